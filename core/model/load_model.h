@@ -1,0 +1,27 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "core/math/pool.h"
+#include "core/model/model.h"
+
+namespace attn {
+
+// Seen from another thread while a model loads.
+struct LoadProgress {
+  std::atomic<std::uint64_t> bytes_done{0};
+  std::atomic<std::uint64_t> bytes_total{0};
+};
+
+// Reads a folder in Hugging Face layout (config.json and weights). Every name, shape and size is checked
+// against config and file before anything is allocated. Throws Error: one sentence naming file, tensor or
+// field, what was found, what was expected, what to do. What cannot be computed rightly is refused, never
+// approximated.
+std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool = nullptr,
+                                        LoadProgress* progress = nullptr,
+                                        const CancelToken* cancel = nullptr);
+
+}  // namespace attn

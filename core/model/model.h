@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/math/linear.h"
+#include "core/model/spec.h"
+
+namespace attn {
+
+template <class S>
+struct NormParameters {
+  RowOf<S> gain;  // [D]; empty: no norm here
+  RowOf<S> bias;  // [D] or empty
+};
+
+template <class S>
+struct AttentionParameters {
+  Linear<S> query, key, value, output;  // [H d_head, D], [G d_head, D], [G d_head, D], [D, H d_head]
+
+  // Only where the spec asks for them:
+  MatrixOf<S> distance_table;              // relative_key: [2 max - 1, d_head]
+  MatrixOf<S> additive;                    // Scoring::additive: v of each head, [H, d_head]
+  Linear<S> position_query, position_key;  // disentangled: projections of the relative embedding
+  Linear<S> relative;                      // transformer_xl: projection of the relative sinusoids
+  RowOf<S> content_bias, position_bias,
+      segment_bias;           // transformer_xl: r_w_bias, r_r_bias, r_s_bias, [H d_head]
+  MatrixOf<S> segment_table;  // transformer_xl: [2, H d_head]
+};
+
+template <class S>
+struct LayerParameters {
+  NormParameters<S> self_norm,
+      self_post_norm;  // before (or after, as the spec's NormPlace says); `both` uses two
+  AttentionParameters<S> self;
+  NormParameters<S> cross_norm;
+  AttentionParameters<S> cross;
+  NormParameters<S> ffn_norm, ffn_post_norm;
+  Linear<S> up, gate, down;  // [d_ff, D], [d_ff, D] when gated, [D, d_ff]
+};
+
+template <class S>
+struct StackParameters {
+  std::vector<LayerParameters<S>> layers;  // n_layers, or n_layer_groups when shared
+  NormParameters<S> embedding_norm, final_norm;
+  MatrixOf<S> position_table;       // learned: [n_positions + offset, D]; disentangled: [2 buckets, D]
+  MatrixOf<S> bucket_bias;          // bucket_bias: [n_buckets, H]
+  NormParameters<S> relative_norm;  // disentangled: norm of the relative embedding
+};
+
+template <class S>
+struct EmbeddingParameters {
+  MatrixOf<S> words;        // [V, d_embedding]
+  MatrixOf<S> token_types;  // [n_types, d_embedding] or empty
+  Linear<S> projection;     // d_embedding → D, where factorised
+};
+
+// The output head: optional dense + activation + norm, then a linear map to the vocabulary or labels.
+template <class S>
+struct OutputParameters {
+  Linear<S> transform;
+  Activation transform_activation = Activation::identity;
+  NormParameters<S> transform_norm;
+  Linear<S> project;  // [V, D] or [n_labels, D]; tied models share the embedding's numbers
+};
+
+template <class S>
+struct ParametersOf {
+  EmbeddingParameters<S> embedding;
+  EmbeddingParameters<S> target_embedding;  // where source and target do not share one
+  StackParameters<S> encoder, decoder;
+  OutputParameters<S> output;
+};
+
+// A model: what it is made of and what it has learned. Immutable, shared by everyone who looks at it.
+class Model {
+ public:
+  ModelSpec spec;
+  ParametersOf<float> parameters;
+  std::string path;         // folder it came from
+  std::string name;         // for menus: a built-in name, a Hub name or the folder's
+  std::string fingerprint;  // hash of config and weight file headers and sizes, 16 hex digits
+  std::size_t n_parameters = 0;
+  std::size_t memory_bytes = 0;
+};
+
+}  // namespace attn
