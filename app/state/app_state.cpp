@@ -1,0 +1,57 @@
+#include "app/state/app_state.h"
+
+namespace attn::app {
+
+namespace {
+constexpr std::size_t kMostSteps = 500;
+}
+
+void History::change(Study next, const std::string& together) {
+  if (next == present_) return;
+  const bool joins = !together.empty() && together == last_together_ && !past_.empty();
+  if (!joins) {
+    past_.push_back(std::move(present_));
+    if (past_.size() > kMostSteps) past_.erase(past_.begin());
+  }
+  present_ = std::move(next);
+  future_.clear();
+  last_together_ = together;
+}
+
+void History::undo() {
+  if (past_.empty()) return;
+  future_.push_back(std::move(present_));
+  present_ = std::move(past_.back());
+  past_.pop_back();
+  last_together_.clear();
+}
+
+void History::redo() {
+  if (future_.empty()) return;
+  past_.push_back(std::move(present_));
+  present_ = std::move(future_.back());
+  future_.pop_back();
+  last_together_.clear();
+}
+
+std::vector<std::pair<Command, std::string>> AppState::apply(const Intents& intents) {
+  for (const Intents::Edit& edit : intents.edits()) {
+    Study next = study();
+    edit.change(next);
+    history.change(std::move(next), edit.together);
+  }
+  for (const auto& change : intents.looks()) change(view);
+  std::vector<std::pair<Command, std::string>> left;
+  for (const auto& [command, argument] : intents.commands()) {
+    if (command == Command::undo) {
+      history.undo();
+    } else if (command == Command::redo) {
+      history.redo();
+    } else {
+      left.emplace_back(command, argument);
+    }
+  }
+  return left;
+}
+
+}  // namespace attn::app

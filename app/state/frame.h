@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/forward/trace.h"
+#include "core/study/library.h"
+#include "core/study/study.h"
+
+namespace attn::app {
+
+// One Subject, computed.
+struct Side {
+  Subject subject;
+  LoadedModel loaded;
+  PreparedText text;
+  std::shared_ptr<const Trace> trace;  // may be incomplete: a slow pass publishes by layer
+  std::map<HeadId, std::shared_ptr<const Matrix>>
+      asked_weights;                     // heads over the budget, made because asked for
+  std::shared_ptr<const Matrix> logits;  // when predictions are looked at
+
+  // A head's weights, from the trace or from what was asked for; nullopt: not yet.
+  std::optional<HeadWeights> weights(const HeadId& id) const;
+};
+
+// A model that is being read.
+struct Loading {
+  std::string model;
+  std::uint64_t bytes_done = 0, bytes_total = 0;
+};
+
+// What the workers answered to a Study. Sealed: every view of a picture draws from the same Frame.
+struct Frame {
+  std::uint64_t serial = 0;  // of the request that it answers
+  Study study;
+  std::shared_ptr<const Side> a;         // the sentence shown; null: nothing yet
+  std::shared_ptr<const Side> other;     // its twin; null when it has none
+  std::shared_ptr<const Side> baseline;  // as trained, while interventions are in force
+  std::shared_ptr<const Side> b;         // the other Subject of a comparison
+  std::optional<Loading> loading;
+  std::string problem;  // one sentence for the banner; empty: all is well. The last good picture stays.
+};
+
+}  // namespace attn::app

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/state/view_state.h"
+#include "core/study/study.h"
+
+namespace attn::app {
+
+// Things that only the program itself can do; asked for by name.
+enum class Command {
+  undo,
+  redo,
+  new_study,
+  open,
+  save,
+  save_as,
+  reload_model,
+  cancel_loading,
+  export_figure,
+  copy_table,
+  quit,
+};
+
+// What a view wishes for while it is drawn. Collected during a frame, applied in order in one place after it
+// (AppState::apply): a view never changes what it draws from.
+class Intents {
+ public:
+  // Changes what is examined; can be undone. Changes with the same non-empty `together` that follow one
+  // another become one step of undo (typing in one field, one drag).
+  void edit(std::function<void(Study&)> change, std::string_view together = {}) {
+    edits_.push_back({std::move(change), std::string(together)});
+  }
+  // Changes how it is looked at; not part of undo.
+  void look(std::function<void(ViewState&)> change) { looks_.push_back(std::move(change)); }
+  void ask(Command command, std::string argument = {}) {
+    commands_.push_back({command, std::move(argument)});
+  }
+  // Weights of a head that the Trace did not keep, or the logits: the workers make them.
+  void want_weights(const HeadId& head) { wanted_heads_.push_back(head); }
+  void want_predictions() { wants_predictions_ = true; }
+
+  struct Edit {
+    std::function<void(Study&)> change;
+    std::string together;
+  };
+  const std::vector<Edit>& edits() const { return edits_; }
+  const std::vector<std::function<void(ViewState&)>>& looks() const { return looks_; }
+  const std::vector<std::pair<Command, std::string>>& commands() const { return commands_; }
+  const std::vector<HeadId>& wanted_heads() const { return wanted_heads_; }
+  bool wants_predictions() const { return wants_predictions_; }
+
+ private:
+  std::vector<Edit> edits_;
+  std::vector<std::function<void(ViewState&)>> looks_;
+  std::vector<std::pair<Command, std::string>> commands_;
+  std::vector<HeadId> wanted_heads_;
+  bool wants_predictions_ = false;
+};
+
+}  // namespace attn::app

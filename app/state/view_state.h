@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/model/head_id.h"
+#include "core/study/color_map.h"
+
+namespace attn::app {
+
+// How the study is looked at: plain values, never computed with. Written out with a session.
+
+enum class ThemeName { light, dark, high_contrast };
+enum class Language { english, chinese };
+enum class Tab { heads, links, compare, coreference, heads_table, predictions };
+enum class ValueScale { linear, square_root, logarithmic, per_row };
+
+// The attention map's window onto a matrix.
+struct MapView {
+  float zoom = 1.0f;                 // 1: the whole matrix fits
+  float pan_x = 0.0f, pan_y = 0.0f;  // in matrix widths and heights, of the upper left corner, at this zoom
+  ValueScale scale = ValueScale::linear;
+  float range_low = 0.0f, range_high = 1.0f;  // weights drawn at the two ends of the colour bar
+  bool hide_special = false;  // [CLS], [SEP] and alike: left out, the rest renormalised, labelled
+  bool hide_first = false;    // the first token likewise
+  bool operator==(const MapView&) const = default;
+};
+
+// What is under the mouse: set while one frame is drawn, read by every view in the next.
+struct Hover {
+  std::optional<HeadId> head;
+  int query = -1, key = -1;
+  bool operator==(const Hover&) const = default;
+};
+
+struct ViewState {
+  Language language = Language::english;
+  ThemeName theme = ThemeName::light;
+  int zoom_percent = 100;  // 75 … 250
+  Tab tab = Tab::heads;
+  ColorMap color_map = ColorMap::cividis;
+  MapView map;
+  bool covered = false;  // weights and answers are hidden: the class predicts first
+  bool links_of_all_tokens = false;
+  float link_threshold = 0.05f;  // weights below are not drawn as links
+  bool left_panel = true, right_panel = true;
+  bool count_heads_from_one = false;
+  bool words_merged = false;  // pieces are shown as words
+  bool block_cells = false;   // a click or drag on the map shuts cells instead of choosing them
+
+  // Open at the moment; not part of a session.
+  bool help_open = false, palette_open = false, about_open = false, log_open = false;
+  Hover hover;
+};
+
+}  // namespace attn::app

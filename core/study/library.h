@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/forward/pass.h"
+#include "core/model/load_model.h"
+#include "core/study/study.h"
+#include "core/text/tokenizer.h"
+
+namespace attn {
+
+// A model ready to read texts. The tokenizer is null where the folder has none: then ids only.
+struct LoadedModel {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::string tokenizer_problem;  // why there is none: one sentence
+};
+
+// Opens what --model takes: a built-in name, a folder (anything with a slash or dot), a Hub name in the local
+// cache. Throws Error, or Cancelled.
+LoadedModel open_model(const std::string& name, Pool* pool = nullptr, LoadProgress* progress = nullptr,
+                       const CancelToken* cancel = nullptr);
+
+// A Subject's text as the model reads it.
+struct PreparedText {
+  Encoding source;                 // of text (and pair)
+  std::optional<Encoding> target;  // of an encoder-decoder, begins with its start token
+  Inputs inputs;
+  int n_cut = 0;  // tokens that did not fit the model's positions and were left out
+};
+
+enum class TooLong { refuse, cut };
+
+// Tokenizes a Subject's text, pair and target for this model. Throws Error when the text has no tokens, is
+// too long (TooLong::refuse), or its ids do not fit the vocabulary.
+PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject,
+                          TooLong too_long = TooLong::refuse);
+
+// Runs a prepared text and names the Trace's rows and columns.
+std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const PreparedText& prepared,
+                                          const Interventions& interventions,
+                                          const PassOptions& options = {});
+
+// prepare_text and run_prepared in one: what the command line does.
+std::shared_ptr<const Trace> run_subject(const LoadedModel& loaded, const Subject& subject,
+                                         const PassOptions& options = {}, TooLong too_long = TooLong::refuse);
+
+// The longest sequence that this stack takes, in tokens; 0: no limit.
+int position_limit(const ModelSpec& spec, Stack stack);
+
+}  // namespace attn

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/forward/interventions.h"
+#include "core/model/head_id.h"
+
+namespace attn {
+
+// One thing to compute: a model, a text (with a pair or a target where the model takes one), interventions.
+// A plain value; the model is named, not held.
+struct Subject {
+  std::string model;                  // what --model takes: a built-in name, a folder, a Hub name
+  std::string text;                   // UTF-8
+  std::optional<std::string> pair;    // second sentence (BERT pairs)
+  std::optional<std::string> target;  // target of an encoder-decoder; nullopt: the model writes it
+  bool special_tokens = true;         // [CLS], </s> and alike, as the tokenizer's template says
+  Interventions interventions;
+
+  bool operator==(const Subject&) const = default;
+};
+
+// A sentence's twin: the same sentence with one word exchanged ("tired" → "wide"). Held by the word and its
+// occurrence, so that typing elsewhere in the sentence leaves it alone.
+struct Twin {
+  std::string word;    // as it stands in the text
+  int occurrence = 0;  // which of its occurrences, from 0
+  std::string alternative;
+  bool operator==(const Twin&) const = default;
+};
+
+// `text` with the twin's word exchanged; nullopt when the word does not stand there (any more).
+// A word of letters matches whole words only; in scripts without spaces it matches anywhere.
+std::optional<std::string> twin_text(const std::string& text, const Twin& twin);
+
+// What the right-hand side of a comparison is.
+enum class CompareWith {
+  nothing,
+  other_head,    // `pinned`, on the same text
+  twin,          // the same head, on the twin
+  as_trained,    // the same head, without the interventions
+  other_subject  // `b`: other text, settings or model
+};
+
+struct Selection {
+  HeadId head;
+  int query = -1;                // the token that looks; -1: none chosen
+  std::optional<int> key;        // a cell's key, where one was chosen
+  std::optional<HeadId> pinned;  // the head to compare with
+  std::vector<HeadId> shown;     // heads drawn as links, each in its own colour; empty: only `head`
+  bool operator==(const Selection&) const = default;
+};
+
+// What is examined: one or two Subjects, and what is selected in them. A plain value: undo is a list of
+// these.
+struct Study {
+  Subject a;
+  std::optional<Subject> b;
+  std::optional<Twin> twin;
+  bool flipped = false;  // the twin is shown in place of the sentence
+  CompareWith compare = CompareWith::nothing;
+  Selection selection;
+  bool operator==(const Study&) const = default;
+
+  // The subject in front of the person: `a`, with the twin's text while flipped.
+  Subject shown() const;
+  // The other one of the pair; nullopt when there is no twin.
+  std::optional<Subject> other() const;
+};
+
+// After the tokens of a text changed from `before` to `after`: where the token that stood at `index` stands
+// now (aligned by the common beginning and end); -1 when it is gone.
+int follow_token(const std::vector<std::string>& before, const std::vector<std::string>& after, int index);
+
+}  // namespace attn
