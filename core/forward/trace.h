@@ -49,7 +49,8 @@ struct LayerRecord {
 
 struct StackTrace {
   std::vector<std::shared_ptr<const LayerRecord>> layers;  // as many as are done
-  Matrix output;                                           // [T, D] after the last layer and the final norm
+  Matrix before_norm;  // [T, D] after the last layer, before the final norm; empty where there is none
+  Matrix output;       // [T, D] after the last layer and the final norm
 };
 
 // Everything about one head at work, made on demand from a Trace (see explain_head in core/forward/pass.h).

@@ -14,6 +14,15 @@ struct NormParameters {
   RowOf<S> bias;  // [D] or empty
 };
 
+// A convolution as linear maps over windows of frames, one map a group:
+// [channels out / groups, channels in / groups * kernel], PyTorch's [out, in / groups, kernel] read flat
+// (weight norm already multiplied out).
+template <class S>
+struct ConvolutionParameters {
+  std::vector<Linear<S>> groups;
+  NormParameters<S> norm;  // where the spec asks for one
+};
+
 template <class S>
 struct AttentionParameters {
   Linear<S> query, key, value, output;  // [H d_head, D], [G d_head, D], [G d_head, D], [D, H d_head]
@@ -43,16 +52,29 @@ template <class S>
 struct StackParameters {
   std::vector<LayerParameters<S>> layers;  // n_layers, or n_layer_groups when shared
   NormParameters<S> embedding_norm, final_norm;
-  MatrixOf<S> position_table;       // learned: [n_positions + offset, D]; disentangled: [2 buckets, D]
+  // learned (and also_learned): [n_positions + offset, D], as wide as what it is added to (ALBERT:
+  // d_embedding); sinusoidal: [n_positions, D] where the file has one, otherwise made on the way;
+  // disentangled: [2 buckets, D]
+  MatrixOf<S> position_table;
   MatrixOf<S> bucket_bias;          // bucket_bias: [n_buckets, H]
   NormParameters<S> relative_norm;  // disentangled: norm of the relative embedding
+  ConvolutionParameters<S> position_convolution;
 };
 
 template <class S>
 struct EmbeddingParameters {
   MatrixOf<S> words;        // [V, d_embedding]
   MatrixOf<S> token_types;  // [n_types, d_embedding] or empty
-  Linear<S> projection;     // d_embedding → D, where factorised
+  Linear<S> projection;     // d_embedding → D, where factorised; wav2vec 2.0: of the stem's frames
+};
+
+// What makes tokens of pixels and sound.
+template <class S>
+struct StemParameters {
+  Linear<S> patches;   // [D, channels * patch * patch], PyTorch's [D, channels, patch, patch] read flat
+  MatrixOf<S> prefix;  // [n_prefix, D] learned tokens before the patches
+  std::vector<ConvolutionParameters<S>> convolutions;
+  NormParameters<S> norm;  // wav2vec 2.0: of the frames, before EmbeddingParameters::projection
 };
 
 // The output head: optional dense + activation + norm, then a linear map to the vocabulary or labels.
@@ -67,6 +89,7 @@ struct OutputParameters {
 template <class S>
 struct ParametersOf {
   EmbeddingParameters<S> embedding;
+  StemParameters<S> stem;
   EmbeddingParameters<S> target_embedding;  // where source and target do not share one
   StackParameters<S> encoder, decoder;
   OutputParameters<S> output;

@@ -61,6 +61,23 @@ struct RotarySpec {
   double magnitude = 1.0;   // cos and sin are multiplied by it (yarn)
 };
 
+// One convolution over a sequence of frames (wav2vec 2.0, Whisper): norm, then activation, follow it.
+struct ConvolutionSpec {
+  enum class Norm {
+    none,
+    channel,  // each channel over all frames (wav2vec 2.0's first layer, "group")
+    frame,    // LayerNorm of each frame over its channels (wav2vec 2.0 "layer")
+  };
+  int channels = 0;  // that come out
+  int kernel = 1;    // frames that are read
+  int stride = 1;
+  int padding = 0;  // frames of zeros on each side
+  int groups = 1;   // channels in groups that do not see each other
+  Norm norm = Norm::none;
+  double epsilon = 1e-5;  // of the norm
+  Activation activation = Activation::gelu;
+};
+
 struct PositionSpec {
   PositionKind kind = PositionKind::none;
   int n_positions = 0;  // the longest sequence, 0: no limit
@@ -72,6 +89,8 @@ struct PositionSpec {
   int max_distance = 0;  // bucket_bias, disentangled; relative_key: table has 2 * max_distance - 1 rows
   bool content_to_position = false;  // disentangled
   bool position_to_content = false;  // disentangled
+  bool also_learned = false;         // bucket_bias: a learned table is added to the embedding too (MPNet)
+  ConvolutionSpec convolution;  // convolution: its result is added; the last frame of an even kernel is cut
 };
 
 enum class Scoring {
@@ -114,6 +133,8 @@ struct StackSpec {
   PositionSpec position;
   bool embedding_norm = false;  // a norm after the embeddings (BERT, BLOOM)
   bool final_norm = false;      // a norm after the last layer (GPT-2, Llama, T5)
+  // Hugging Face's last hidden state is the one before the final norm (ViT, DeiT).
+  bool last_hidden_before_norm = false;
   int n_layer_groups =
       0;  // > 0: parameters are shared, layer l uses group l * n_layer_groups / n_layers (ALBERT)
   int n_layers() const { return static_cast<int>(layers.size()); }
@@ -126,6 +147,24 @@ struct EmbeddingSpec {
       0;  // when it differs from d_model: factorised, a projection follows (ALBERT, ELECTRA, OPT)
   double scale = 1.0;       // multiplied after the look-up (Gemma, Marian, BART with scale_embedding)
   bool tied_output = true;  // the output layer reads the embedding table
+  // The factorised table is projected before positions and norm (OPT); otherwise after them (ALBERT,
+  // ELECTRA).
+  bool project_first = false;
+};
+
+// What the text stack reads when its tokens are no words.
+enum class InputKind {
+  words,     // Inputs::ids
+  patches,   // Inputs::pixels: squares of an image, after learned tokens (ViT, DeiT)
+  samples,   // Inputs::samples: sound through a stem of convolutions (wav2vec 2.0)
+  features,  // Inputs::features: a log-mel spectrogram through a stem of convolutions (Whisper)
+};
+
+struct PatchSpec {
+  int n_channels = 3;
+  int height = 0, width = 0;  // pixels of the image
+  int patch = 0;              // pixels of a side
+  int n_prefix = 1;           // learned tokens before the patches: [CLS], and DeiT's distillation token
 };
 
 // What is read from the last hidden states.
@@ -137,6 +176,13 @@ enum class OutputKind {
   token_label,     // logits [T, n_labels]
   question,        // start and end logits [T, 2]
   replaced_words,  // one logit a token (ELECTRA's discriminator)
+};
+
+// Which row of the last hidden states sequence_label reads.
+enum class LabelRow {
+  first,  // [CLS]: BERT, RoBERTa, ViT
+  last,   // GPT-2, XLNet
+  mean,   // of all rows: wav2vec 2.0 (after its projection, OutputParameters::transform)
 };
 
 // Our own addition, under the key "attnlab" of a config: the answer to "what does this word mean?" is one
@@ -160,9 +206,14 @@ struct ModelSpec {
   std::string architecture;  // config.json "architectures"[0]
   EmbeddingSpec embedding;
   std::optional<EmbeddingSpec> target_embedding;  // where source and target do not share one
+  InputKind input = InputKind::words;             // what the text stack reads
+  PatchSpec patches;                              // InputKind::patches
+  std::vector<ConvolutionSpec> stem;              // InputKind::samples, features: in order
+  int n_mel = 0;                                  // InputKind::features
   std::optional<StackSpec> encoder;
   std::optional<StackSpec> decoder;
   OutputKind output = OutputKind::none;
+  LabelRow label_row = LabelRow::first;
   int n_labels = 0;
   std::vector<std::string> label_names;
   double output_scale = 1.0;     // logits are multiplied by it (T5 v1.0: d_model^-0.5)
