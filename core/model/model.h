@@ -53,12 +53,13 @@ struct StackParameters {
   std::vector<LayerParameters<S>> layers;  // n_layers, or n_layer_groups when shared
   NormParameters<S> embedding_norm, final_norm;
   // learned (and also_learned): [n_positions + offset, D], as wide as what it is added to (ALBERT:
-  // d_embedding); sinusoidal: [n_positions, D] where the file has one, otherwise made on the way;
-  // disentangled: [2 buckets, D]
+  // d_embedding); sinusoidal: [n_positions, D] where the file has one, otherwise made on the way
   MatrixOf<S> position_table;
+  MatrixOf<S> relative_table;       // disentangled: [2 n_buckets (or 2 max_distance), D]
   MatrixOf<S> bucket_bias;          // bucket_bias: [n_buckets, H]
-  NormParameters<S> relative_norm;  // disentangled: norm of the relative embedding
+  NormParameters<S> relative_norm;  // disentangled: norm of the relative embedding; empty: none
   ConvolutionParameters<S> position_convolution;
+  Linear<S> output_projection;  // after the final norm, to d_embedding (OPT 350m); empty: none
 };
 
 template <class S>
@@ -84,6 +85,8 @@ struct OutputParameters {
   Activation transform_activation = Activation::identity;
   NormParameters<S> transform_norm;
   Linear<S> project;  // [V, D] or [n_labels, D]; tied models share the embedding's numbers
+  // DeiT with a teacher: logits are the mean of project(class token) and this of the distillation token.
+  Linear<S> distilled_project;
 };
 
 template <class S>

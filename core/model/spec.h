@@ -82,14 +82,23 @@ struct PositionSpec {
   PositionKind kind = PositionKind::none;
   int n_positions = 0;  // the longest sequence, 0: no limit
   int offset = 0;       // added to the position before the table is read
+  // RoBERTa: a token with this id is not counted; its own row is `offset - 1`. -1: every token counts.
+  int uncounted_id = -1;
   SinusoidOrder order = SinusoidOrder::halves;
   RotarySpec rotary;
   std::vector<double> alibi_slopes;  // [H]
-  int n_buckets = 0;                 // bucket_bias, disentangled
-  int max_distance = 0;  // bucket_bias, disentangled; relative_key: table has 2 * max_distance - 1 rows
+  double alibi_scale = 1.0;          // the penalty is multiplied by it (Falcon: 1 / sqrt(d_head))
+  // Falcon: slope, and slope * key position, are rounded to bfloat16 (before alibi_scale).
+  bool alibi_in_bfloat16 = false;
+  int n_buckets = 0;  // bucket_bias; disentangled: position_buckets, 0: one bucket a distance
+  // bucket_bias, disentangled: where the buckets end. relative_key: the table has 2 * max_distance - 1 rows.
+  // transformer_xl: distances are clamped to it (XLNet clamp_len), 0: not at all.
+  int max_distance = 0;
   bool content_to_position = false;  // disentangled
   bool position_to_content = false;  // disentangled
-  bool also_learned = false;         // bucket_bias: a learned table is added to the embedding too (MPNet)
+  // bucket_bias, disentangled: a learned table is added to the embedding too (MPNet, DeBERTa's
+  // position_biased_input).
+  bool also_learned = false;
   ConvolutionSpec convolution;  // convolution: its result is added; the last frame of an even kernel is cut
 };
 
@@ -129,7 +138,10 @@ struct StackSpec {
   NormSpec norm;
   NormPlace norm_place = NormPlace::before;
   bool parallel_residual = false;  // x + attention(norm1 x) + ffn(norm2 x) (GPT-J, NeoX, Phi, Falcon)
-  bool shared_norm = false;        // with parallel_residual: one norm feeds both
+  bool shared_norm = false;        // with parallel_residual: one norm (self_norm) feeds both
+  // With NormPlace::before: norm(x) + f(norm(x)) instead of x + f(norm(x)) (BLOOM's
+  // apply_residual_connection_post_layernorm).
+  bool residual_from_norm = false;
   PositionSpec position;
   bool embedding_norm = false;  // a norm after the embeddings (BERT, BLOOM)
   bool final_norm = false;      // a norm after the last layer (GPT-2, Llama, T5)
@@ -150,6 +162,8 @@ struct EmbeddingSpec {
   // The factorised table is projected before positions and norm (OPT); otherwise after them (ALBERT,
   // ELECTRA).
   bool project_first = false;
+  // After positions, but before the norm (DeBERTa).
+  bool project_before_norm = false;
 };
 
 // What the text stack reads when its tokens are no words.
@@ -180,9 +194,10 @@ enum class OutputKind {
 
 // Which row of the last hidden states sequence_label reads.
 enum class LabelRow {
-  first,  // [CLS]: BERT, RoBERTa, ViT
-  last,   // GPT-2, XLNet
-  mean,   // of all rows: wav2vec 2.0 (after its projection, OutputParameters::transform)
+  first,     // [CLS]: BERT, RoBERTa, ViT
+  last,      // GPT-2, XLNet
+  mean,      // of all rows: wav2vec 2.0 (after its projection, OutputParameters::transform)
+  last_eos,  // the target's last eos_id: BART
 };
 
 // Our own addition, under the key "attnlab" of a config: the answer to "what does this word mean?" is one
@@ -210,10 +225,12 @@ struct ModelSpec {
   PatchSpec patches;                              // InputKind::patches
   std::vector<ConvolutionSpec> stem;              // InputKind::samples, features: in order
   int n_mel = 0;                                  // InputKind::features
+  int n_frames = 0;                               // InputKind::features: exactly so many (Whisper 3000)
   std::optional<StackSpec> encoder;
   std::optional<StackSpec> decoder;
   OutputKind output = OutputKind::none;
   LabelRow label_row = LabelRow::first;
+  NormSpec output_norm;  // of OutputParameters::transform_norm
   int n_labels = 0;
   std::vector<std::string> label_names;
   double output_scale = 1.0;     // logits are multiplied by it (T5 v1.0: d_model^-0.5)
