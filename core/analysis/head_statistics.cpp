@@ -1,0 +1,206 @@
+#include "core/analysis/head_statistics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "core/analysis/detectors.h"
+
+namespace attn {
+
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<Measure, 13> kMeasures = {{
+    {"entropy", &HeadStatistics::entropy, "mean_i of -sum_j A_ij ln A_ij, in nats", "Clark et al. 2019"},
+    {"normalised_entropy", &HeadStatistics::normalised_entropy, "mean_i of H_i / ln(number of keys)",
+     "Clark et al. 2019"},
+    {"confidence", &HeadStatistics::confidence, "mean_i of max_j A_ij", "Voita et al. 2019"},
+    {"distance", &HeadStatistics::distance, "mean_i of sum_j A_ij |i - j|, in tokens", "Vig & Belinkov 2019"},
+    {"self", &HeadStatistics::self, "mean_i of A_ii", "Clark et al. 2019"},
+    {"previous", &HeadStatistics::previous, "mean_i of A_i,i-1", "Clark et al. 2019"},
+    {"next", &HeadStatistics::next, "mean_i of A_i,i+1", "Clark et al. 2019"},
+    {"first", &HeadStatistics::first, "mean_i of A_i0 (sink share of the head at the first token)",
+     "Gu et al. 2025"},
+    {"separators", &HeadStatistics::separators, "mean_i of sum of A_ij over separators j",
+     "Clark et al. 2019"},
+    {"sink", &HeadStatistics::sink, "max_j of mean_i A_ij (sink share of the head at its strongest key)",
+     "after Gu et al. 2025"},
+    {"previous_token", &HeadStatistics::previous_token, "sum A*D / sum A, D_i,i-1 = 1", "TransformerLens"},
+    {"duplicate_token", &HeadStatistics::duplicate_token,
+     "sum A*D / sum A, D_ij = 1 where j < i is the same token", "TransformerLens"},
+    {"induction", &HeadStatistics::induction,
+     "sum A*D / sum A, D_ij = 1 where j - 1 < i is the same token as i",
+     "TransformerLens; Olsson et al. 2022"},
+}};
+
+// -Σ p ln p. A weight of 0 adds nothing; the floor keeps its logarithm finite.
+double entropy_of(const Eigen::Map<const Row>& row) {
+  constexpr float kFloor = 1e-30f;
+  return -(row.array() * row.array().max(kFloor).log()).sum();
+}
+
+struct Patterns {
+  Matrix previous, duplicate, induction;
+};
+
+// Sums of one kind of share over the rows where it has a meaning.
+struct Mean {
+  double sum = 0;
+  int n = 0;
+  void add(double value) {
+    if (std::isnan(value)) return;
+    sum += value;
+    ++n;
+  }
+  double value() const { return n > 0 ? sum / n : kNone; }
+};
+
+HeadStatistics statistics_of(const HeadWeights& weights, const HeadId& head,
+                             const std::vector<bool>& separators, const Patterns& patterns) {
+  const bool cross = head.stack == Stack::cross;
+  std::array<Mean, 9> means;
+  Row columns = Row::Zero(weights.cols());
+  int seen_rows = 0;
+  for (Index i = 0; i < weights.rows(); ++i) {
+    const std::span<const float> row(weights.row(i), static_cast<std::size_t>(weights.cols()));
+    const RowStatistics s = row_statistics(row, i, cross, separators);
+    const double values[] = {s.entropy,   s.normalised_entropy, s.confidence, s.distance,
+                             s.self,      s.previous,           s.next,       s.first,
+                             s.separators};
+    for (std::size_t m = 0; m < means.size(); ++m) means[m].add(values[m]);
+    if (!std::isnan(s.entropy)) {
+      columns += Eigen::Map<const Row>(weights.row(i), weights.cols());
+      ++seen_rows;
+    }
+  }
+  HeadStatistics out;
+  out.head = head;
+  double* const fields[] = {&out.entropy,   &out.normalised_entropy, &out.confidence, &out.distance,
+                            &out.self,      &out.previous,           &out.next,       &out.first,
+                            &out.separators};
+  for (std::size_t m = 0; m < means.size(); ++m) *fields[m] = means[m].value();
+  Index sink_key = 0;
+  out.sink = seen_rows > 0 ? columns.maxCoeff(&sink_key) / seen_rows : kNone;
+  out.sink_key = static_cast<int>(sink_key);
+  out.previous_token = cross ? kNone : detector_score(weights, patterns.previous);
+  out.duplicate_token = cross ? kNone : detector_score(weights, patterns.duplicate);
+  out.induction = cross ? kNone : detector_score(weights, patterns.induction);
+  return out;
+}
+
+}  // namespace
+
+std::span<const Measure> measures() {
+  return kMeasures;
+}
+
+const Measure* find_measure(std::string_view key) {
+  for (const Measure& measure : kMeasures)
+    if (key == measure.key) return &measure;
+  return nullptr;
+}
+
+std::vector<bool> separator_flags(const std::vector<std::string>& tokens) {
+  constexpr std::array<std::string_view, 9> kSeparators = {
+      "[SEP]",      "</s>",    "<sep>",      "<eos>",           "<|endoftext|>",
+      "<|im_end|>", "<|end|>", "<|eot_id|>", "<|end_of_text|>",
+  };
+  std::vector<bool> flags;
+  for (const std::string& token : tokens)
+    flags.push_back(std::find(kSeparators.begin(), kSeparators.end(), token) != kSeparators.end());
+  return flags;
+}
+
+RowStatistics row_statistics(std::span<const float> weights, Index query, bool cross,
+                             const std::vector<bool>& separators) {
+  const Eigen::Map<const Row> row(weights.data(), static_cast<Index>(weights.size()));
+  const Index n = row.size();
+  if (n == 0 || !(row.maxCoeff() > 0)) return {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+  RowStatistics out;
+  out.entropy = entropy_of(row);
+  out.normalised_entropy = n > 1 ? out.entropy / std::log(static_cast<double>(n)) : 0;
+  out.confidence = row.maxCoeff();
+  const auto share = [&](Index key) { return !cross && key >= 0 && key < n ? row(key) : kNone; };
+  out.self = share(query);
+  out.previous = share(query - 1);
+  out.next = share(query + 1);
+  out.first = row(0);
+  out.separators = 0;
+  for (std::size_t j = 0; j < std::min(separators.size(), weights.size()); ++j)
+    if (separators[j]) out.separators += weights[j];
+  if (cross) {
+    out.distance = kNone;
+  } else {
+    const auto offset = static_cast<float>(query);
+    const Row distances = Row::LinSpaced(n, -offset, static_cast<float>(n - 1) - offset).cwiseAbs();
+    out.distance = row.dot(distances);
+  }
+  return out;
+}
+
+std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool) {
+  std::vector<HeadId> heads;
+  for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross})
+    for (int layer = 0; layer < trace.n_layers(stack); ++layer)
+      for (int head = 0; head < trace.n_heads(stack); ++head)
+        if (trace.weights({stack, layer, head})) heads.push_back({stack, layer, head});
+
+  const Patterns no_patterns;
+  std::map<Stack, Patterns> patterns;
+  std::map<Stack, std::vector<bool>> separators;
+  for (const HeadId& id : heads) {
+    if (separators.contains(id.stack)) continue;
+    separators[id.stack] = separator_flags(trace.key_tokens(id.stack));
+    const Index n = trace.weights(id)->rows();
+    std::vector<int> ids = token_identities(trace, id.stack);
+    // A text of patches or frames has no words that could be alike: every token is its own.
+    if (static_cast<Index>(ids.size()) != n) {
+      ids.resize(static_cast<std::size_t>(n));
+      for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i);
+    }
+    if (id.stack != Stack::cross)
+      patterns[id.stack] = {previous_token_pattern(n), duplicate_token_pattern(ids), induction_pattern(ids)};
+  }
+  std::vector<HeadStatistics> statistics(heads.size());
+  parallel_for(pool, static_cast<std::ptrdiff_t>(heads.size()), [&](std::ptrdiff_t h) {
+    const HeadId& id = heads[static_cast<std::size_t>(h)];
+    const Patterns& of_stack = id.stack == Stack::cross ? no_patterns : patterns.at(id.stack);
+    statistics[static_cast<std::size_t>(h)] =
+        statistics_of(*trace.weights(id), id, separators.at(id.stack), of_stack);
+  });
+  return statistics;
+}
+
+double sink_share_of_heads(std::span<const HeadStatistics> heads, double epsilon) {
+  if (heads.empty()) return 0;
+  const auto sinks = std::count_if(heads.begin(), heads.end(),
+                                   [epsilon](const HeadStatistics& head) { return head.first > epsilon; });
+  return static_cast<double>(sinks) / static_cast<double>(heads.size());
+}
+
+void HeadAverages::add(std::span<const HeadStatistics> text) {
+  ++n_texts_;
+  for (const HeadStatistics& head : text) {
+    std::vector<RunningMean>& means = means_[head.head];
+    means.resize(kMeasures.size());
+    for (std::size_t m = 0; m < kMeasures.size(); ++m) means[m].add(head.*kMeasures[m].value);
+  }
+}
+
+std::vector<HeadId> HeadAverages::heads() const {
+  std::vector<HeadId> heads;
+  for (const auto& [head, means] : means_) heads.push_back(head);
+  return heads;
+}
+
+Interval HeadAverages::interval(const HeadId& head, const Measure& measure) const {
+  const auto found = means_.find(head);
+  const auto m = static_cast<std::size_t>(&measure - kMeasures.data());
+  if (found == means_.end() || m >= found->second.size()) return {kNone, kNone, kNone, 0};
+  return found->second[m].interval();
+}
+
+}  // namespace attn
