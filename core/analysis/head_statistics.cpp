@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/analysis/detectors.h"
+#include "core/analysis/entropy.h"
 
 namespace attn {
 
@@ -36,14 +38,26 @@ constexpr std::array<Measure, 13> kMeasures = {{
      "TransformerLens; Olsson et al. 2022"},
 }};
 
-// -Σ p ln p. A weight of 0 adds nothing; the floor keeps its logarithm finite.
-double entropy_of(const Eigen::Map<const Row>& row) {
-  constexpr float kFloor = 1e-30f;
-  return -(row.array() * row.array().max(kFloor).log()).sum();
+// The cells where a detector's D is 1. Few cells are, so that summing over them costs next to nothing beside
+// the dense detector_score.
+using Cells = std::vector<std::pair<Index, Index>>;
+
+Cells cells_of(const Matrix& pattern) {
+  Cells cells;
+  for (Index i = 0; i < pattern.rows(); ++i)
+    for (Index j = 0; j < pattern.cols(); ++j)
+      if (pattern(i, j) > 0) cells.emplace_back(i, j);
+  return cells;
+}
+
+double share_on(const Cells& cells, const HeadWeights& weights, double total) {
+  double sum = 0;
+  for (const auto& [query, key] : cells) sum += weights.at(query, key);
+  return total > 0 ? sum / total : 0;
 }
 
 struct Patterns {
-  Matrix previous, duplicate, induction;
+  Cells previous, duplicate, induction;
 };
 
 // Sums of one kind of share over the rows where it has a meaning.
@@ -59,7 +73,7 @@ struct Mean {
 };
 
 HeadStatistics statistics_of(const HeadWeights& weights, const HeadId& head,
-                             const std::vector<bool>& separators, const Patterns& patterns) {
+                             const std::vector<int>& separators, const Patterns& patterns) {
   const bool cross = head.stack == Stack::cross;
   std::array<Mean, 9> means;
   Row columns = Row::Zero(weights.cols());
@@ -85,9 +99,10 @@ HeadStatistics statistics_of(const HeadWeights& weights, const HeadId& head,
   Index sink_key = 0;
   out.sink = seen_rows > 0 ? columns.maxCoeff(&sink_key) / seen_rows : kNone;
   out.sink_key = static_cast<int>(sink_key);
-  out.previous_token = cross ? kNone : detector_score(weights, patterns.previous);
-  out.duplicate_token = cross ? kNone : detector_score(weights, patterns.duplicate);
-  out.induction = cross ? kNone : detector_score(weights, patterns.induction);
+  const double total = columns.sum();
+  out.previous_token = cross ? kNone : share_on(patterns.previous, weights, total);
+  out.duplicate_token = cross ? kNone : share_on(patterns.duplicate, weights, total);
+  out.induction = cross ? kNone : share_on(patterns.induction, weights, total);
   return out;
 }
 
@@ -103,24 +118,25 @@ const Measure* find_measure(std::string_view key) {
   return nullptr;
 }
 
-std::vector<bool> separator_flags(const std::vector<std::string>& tokens) {
+std::vector<int> separator_keys(const std::vector<std::string>& tokens) {
   constexpr std::array<std::string_view, 9> kSeparators = {
       "[SEP]",      "</s>",    "<sep>",      "<eos>",           "<|endoftext|>",
       "<|im_end|>", "<|end|>", "<|eot_id|>", "<|end_of_text|>",
   };
-  std::vector<bool> flags;
-  for (const std::string& token : tokens)
-    flags.push_back(std::find(kSeparators.begin(), kSeparators.end(), token) != kSeparators.end());
-  return flags;
+  std::vector<int> keys;
+  for (std::size_t j = 0; j < tokens.size(); ++j)
+    if (std::find(kSeparators.begin(), kSeparators.end(), tokens[j]) != kSeparators.end())
+      keys.push_back(static_cast<int>(j));
+  return keys;
 }
 
 RowStatistics row_statistics(std::span<const float> weights, Index query, bool cross,
-                             const std::vector<bool>& separators) {
+                             const std::vector<int>& separators) {
   const Eigen::Map<const Row> row(weights.data(), static_cast<Index>(weights.size()));
   const Index n = row.size();
   if (n == 0 || !(row.maxCoeff() > 0)) return {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
   RowStatistics out;
-  out.entropy = entropy_of(row);
+  out.entropy = entropy(weights);
   out.normalised_entropy = n > 1 ? out.entropy / std::log(static_cast<double>(n)) : 0;
   out.confidence = row.maxCoeff();
   const auto share = [&](Index key) { return !cross && key >= 0 && key < n ? row(key) : kNone; };
@@ -129,8 +145,8 @@ RowStatistics row_statistics(std::span<const float> weights, Index query, bool c
   out.next = share(query + 1);
   out.first = row(0);
   out.separators = 0;
-  for (std::size_t j = 0; j < std::min(separators.size(), weights.size()); ++j)
-    if (separators[j]) out.separators += weights[j];
+  for (const int key : separators)
+    if (key < n) out.separators += row(key);
   if (cross) {
     out.distance = kNone;
   } else {
@@ -150,10 +166,10 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool) 
 
   const Patterns no_patterns;
   std::map<Stack, Patterns> patterns;
-  std::map<Stack, std::vector<bool>> separators;
+  std::map<Stack, std::vector<int>> separators;
   for (const HeadId& id : heads) {
     if (separators.contains(id.stack)) continue;
-    separators[id.stack] = separator_flags(trace.key_tokens(id.stack));
+    separators[id.stack] = separator_keys(trace.key_tokens(id.stack));
     const Index n = trace.weights(id)->rows();
     std::vector<int> ids = token_identities(trace, id.stack);
     // A text of patches or frames has no words that could be alike: every token is its own.
@@ -162,7 +178,8 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool) 
       for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i);
     }
     if (id.stack != Stack::cross)
-      patterns[id.stack] = {previous_token_pattern(n), duplicate_token_pattern(ids), induction_pattern(ids)};
+      patterns[id.stack] = {cells_of(previous_token_pattern(n)), cells_of(duplicate_token_pattern(ids)),
+                            cells_of(induction_pattern(ids))};
   }
   std::vector<HeadStatistics> statistics(heads.size());
   parallel_for(pool, static_cast<std::ptrdiff_t>(heads.size()), [&](std::ptrdiff_t h) {

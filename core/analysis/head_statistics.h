@@ -48,12 +48,13 @@ struct Measure {
 std::span<const Measure> measures();
 const Measure* find_measure(std::string_view key);
 
-// Which tokens only separate: [SEP], </s>, <|endoftext|> and alike, and [CLS]-like ones are not among them.
-std::vector<bool> separator_flags(const std::vector<std::string>& tokens);
+// Which tokens only separate: [SEP], </s>, <|endoftext|> and alike ([CLS] and punctuation are not among
+// them).
+std::vector<int> separator_keys(const std::vector<std::string>& tokens);
 
-// row: [n_keys] weights of query number `query`; `separators` is empty or has one flag a key.
+// row: [n_keys] weights of query number `query`; `separators`: see separator_keys.
 RowStatistics row_statistics(std::span<const float> row, Index query, bool cross,
-                             const std::vector<bool>& separators = {});
+                             const std::vector<int>& separators = {});
 
 // Every head whose weights the Trace has, in the order of layers and heads: encoder, decoder, cross. Costs
 // one pass over all weights, about 3 ms for 12 × 12 heads of 128 × 128 on one core.

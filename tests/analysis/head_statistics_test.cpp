@@ -48,7 +48,7 @@ TEST(RowStatistics, CrossAttentionHasNoSelfAndNoDistance) {
 TEST(RowStatistics, SeparatorsShareIsTheSumOverThem) {
   const std::vector<std::string> tokens = {"[CLS]", "a", "[SEP]", "b", "[SEP]"};
   const std::vector<float> weights = {.1f, .1f, .5f, .1f, .2f};
-  EXPECT_NEAR(row_statistics(weights, 0, false, separator_flags(tokens)).separators, 0.7, 1e-6);
+  EXPECT_NEAR(row_statistics(weights, 0, false, separator_keys(tokens)).separators, 0.7, 1e-6);
 }
 
 TEST(AllHeadStatistics, AverageOverRowsAndLeaveMaskedOnesOut) {
