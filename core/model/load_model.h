@@ -24,4 +24,10 @@ std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Poo
                                         LoadProgress* progress = nullptr,
                                         const CancelToken* cancel = nullptr);
 
+// Memory that could be asked for now, as the operating system says; 0: it does not say.
+std::uint64_t available_memory_bytes();
+
+// The last part of a folder's path, also of "models/bert/" and ".".
+std::string folder_name(const std::filesystem::path& folder);
+
 }  // namespace attn

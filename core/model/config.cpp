@@ -1,0 +1,216 @@
+#include "core/model/config.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/math/error.h"
+#include "core/model/file.h"
+#include "core/model/json_text.h"
+
+namespace attn {
+
+namespace {
+
+constexpr int kMaxSize = 1 << 24;
+
+// The number as an int, or nullopt when it is none: 12, or 12.0 as some writers have it.
+std::optional<int> int_of(const nlohmann::json& value) {
+  if (!value.is_number()) return std::nullopt;
+  const double number = value.get<double>();
+  if (std::floor(number) != number || std::abs(number) > std::numeric_limits<int>::max()) return std::nullopt;
+  return static_cast<int>(number);
+}
+
+std::string shown(const nlohmann::json& value) {
+  std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return text.size() <= 80 ? text : text.substr(0, 77) + "...";
+}
+
+}  // namespace
+
+Config Config::read(const std::filesystem::path& folder) {
+  const std::string name =
+      folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+  if (!std::filesystem::is_directory(folder))
+    throw Error("'" + folder.string() +
+                "' is not a folder; a model is a folder with config.json and weights.");
+  const std::filesystem::path path = folder / "config.json";
+  if (!std::filesystem::exists(path)) {
+    if (std::filesystem::exists(folder / "adapter_config.json"))
+      throw Error(name +
+                  " is a LoRA adapter (adapter_config.json), not a model; merge it into its base model "
+                  "first (merge_and_unload) and open the result.");
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".gguf")
+        throw Error(name +
+                    " holds a GGUF file, which is not supported; use the model's Hugging Face folder "
+                    "with safetensors.");
+    throw Error(name + " has no config.json; a model in Hugging Face layout is expected.");
+  }
+  const std::string text = read_small_file(path, std::size_t{16} << 20);
+  Config config(parse_json(text, file_label(path)), file_label(path));
+  if (!config.json_.is_object()) config.refuse("is not a JSON object.");
+  if (std::filesystem::exists(folder / "adapter_config.json"))
+    throw Error(name +
+                " holds a LoRA adapter (adapter_config.json) that would have to be merged; merge it "
+                "first (merge_and_unload) and open the result.");
+  if (config.has({"quantization_config"})) {
+    const std::optional<Config> quantization = config.object({"quantization_config"});
+    config.refuse("has 'quantization_config' (" + quantization->text({"quant_method"}, "unknown method") +
+                  "): quantised weights are not supported; open the unquantised model (F32, F16 or BF16).");
+  }
+  if (config.has({"auto_map"}))
+    config.refuse(
+        "has 'auto_map': this model runs its own Python code (trust_remote_code), which cannot be "
+        "reproduced here.");
+  return config;
+}
+
+void Config::refuse(const std::string& sentence) const {
+  throw Error(label_ + " " + sentence);
+}
+
+const nlohmann::json* Config::find(FieldNames names, const char** found) const {
+  for (const char* name : names) {
+    const auto it = json_.find(name);
+    if (it == json_.end() || it->is_null()) continue;
+    if (found) *found = name;
+    return &*it;
+  }
+  return nullptr;
+}
+
+const nlohmann::json& Config::need(FieldNames names, const char** found) const {
+  if (const nlohmann::json* value = find(names, found)) return *value;
+  std::string all;
+  for (const char* name : names) all += std::string(all.empty() ? "'" : ", '") + name + "'";
+  refuse("lacks " + all + (names.size() > 1 ? " (any of them)" : "") +
+         ", and the result depends on it; add it as the model's author trained it.");
+}
+
+int Config::size(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json& value = need(names, &name);
+  const std::optional<int> number = int_of(value);
+  if (!number || *number < 1 || *number > kMaxSize)
+    refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a number from 1 to " +
+           std::to_string(kMaxSize) + ".");
+  return *number;
+}
+
+int Config::size(FieldNames names, int otherwise) const {
+  return has(names) ? size(names) : otherwise;
+}
+
+std::optional<int> Config::optional_size(FieldNames names) const {
+  return has(names) ? std::optional<int>(size(names)) : std::nullopt;
+}
+
+int Config::count(FieldNames names, int otherwise) const {
+  const int number = integer(names, otherwise);
+  if (number == 0) return 0;
+  return size(names, otherwise);
+}
+
+int Config::integer(FieldNames names, int otherwise) const {
+  const char* name = "";
+  const nlohmann::json* value = find(names, &name);
+  if (!value) return otherwise;
+  const std::optional<int> number = int_of(*value);
+  if (!number) refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected a whole number.");
+  return *number;
+}
+
+double Config::number(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json& value = need(names, &name);
+  if (!value.is_number() || !std::isfinite(value.get<double>()))
+    refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a number.");
+  return value.get<double>();
+}
+
+double Config::number(FieldNames names, double otherwise) const {
+  return has(names) ? number(names) : otherwise;
+}
+
+bool Config::flag(FieldNames names, bool otherwise) const {
+  const char* name = "";
+  const nlohmann::json* value = find(names, &name);
+  if (!value) return otherwise;
+  if (!value->is_boolean())
+    refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected true or false.");
+  return value->get<bool>();
+}
+
+std::string Config::text(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json& value = need(names, &name);
+  if (!value.is_string()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a text.");
+  return value.get<std::string>();
+}
+
+std::string Config::text(FieldNames names, const std::string& otherwise) const {
+  return has(names) ? text(names) : otherwise;
+}
+
+int Config::token_id(FieldNames names, int otherwise) const {
+  const char* name = "";
+  const nlohmann::json* value = find(names, &name);
+  if (!value) return otherwise;
+  if (value->is_array()) {
+    if (value->empty()) return otherwise;
+    value = &value->front();
+  }
+  const std::optional<int> id = int_of(*value);
+  if (!id) refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected a token id.");
+  return *id < 0 ? -1 : *id;
+}
+
+std::optional<Config> Config::object(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json* value = find(names, &name);
+  if (!value) return std::nullopt;
+  if (!value->is_object())
+    refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected an object.");
+  return Config(*value, label_ + " '" + name + "'");
+}
+
+std::vector<double> Config::numbers(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json& value = need(names, &name);
+  std::vector<double> out;
+  if (!value.is_array()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a list.");
+  for (const nlohmann::json& one : value) {
+    if (!one.is_number() || !std::isfinite(one.get<double>()))
+      refuse("has '" + std::string(name) + "' with " + shown(one) + " in it, expected numbers only.");
+    out.push_back(one.get<double>());
+  }
+  return out;
+}
+
+std::vector<int> Config::integers(FieldNames names) const {
+  std::vector<int> out;
+  for (const double number : numbers(names)) {
+    if (std::floor(number) != number || std::abs(number) > kMaxSize)
+      refuse("has '" + std::string(*names.begin()) + "' with " + std::to_string(number) +
+             " in it, expected whole numbers.");
+    out.push_back(static_cast<int>(number));
+  }
+  return out;
+}
+
+std::vector<std::string> Config::texts(FieldNames names) const {
+  const char* name = "";
+  const nlohmann::json& value = need(names, &name);
+  std::vector<std::string> out;
+  if (!value.is_array()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a list.");
+  for (const nlohmann::json& one : value) {
+    if (!one.is_string())
+      refuse("has '" + std::string(name) + "' with " + shown(one) + " in it, expected texts.");
+    out.push_back(one.get<std::string>());
+  }
+  return out;
+}
+
+}  // namespace attn

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace attn {
+
+// Names of one field in the dialects of different writers: {"n_embd", "hidden_size"}.
+using FieldNames = std::initializer_list<const char*>;
+
+// config.json, asked field by field. A field that is null counts as absent. Each function without a default
+// throws an Error that asks for the field when it is missing in every dialect; all throw when a field has the
+// wrong type or an impossible value.
+class Config {
+ public:
+  Config(nlohmann::json json, std::string label) : json_(std::move(json)), label_(std::move(label)) {}
+  // Reads folder/config.json and refuses what no model here may be: a LoRA adapter, remote code, quantised
+  // weights.
+  static Config read(const std::filesystem::path& folder);
+
+  bool has(FieldNames names) const { return find(names) != nullptr; }
+  // A size: 1 to 2^24. A count may be 0.
+  int size(FieldNames names) const;
+  int size(FieldNames names, int otherwise) const;
+  int count(FieldNames names, int otherwise) const;
+  std::optional<int> optional_size(FieldNames names) const;
+  int integer(FieldNames names, int otherwise) const;
+  double number(FieldNames names) const;
+  double number(FieldNames names, double otherwise) const;
+  bool flag(FieldNames names, bool otherwise) const;
+  std::string text(FieldNames names) const;
+  std::string text(FieldNames names, const std::string& otherwise) const;
+  // A token id: a number, or the first of a list; -1 when absent.
+  int token_id(FieldNames names, int otherwise = -1) const;
+  // A field that is an object; nullopt when absent.
+  std::optional<Config> object(FieldNames names) const;
+  std::vector<double> numbers(FieldNames names) const;
+  std::vector<int> integers(FieldNames names) const;
+  std::vector<std::string> texts(FieldNames names) const;
+
+  const nlohmann::json& json() const { return json_; }
+  const std::string& label() const { return label_; }           // "gpt2/config.json"
+  [[noreturn]] void refuse(const std::string& sentence) const;  // Error with the label before it
+
+ private:
+  const nlohmann::json* find(FieldNames names, const char** found = nullptr) const;
+  const nlohmann::json& need(FieldNames names, const char** found) const;
+  nlohmann::json json_;
+  std::string label_;
+};
+
+}  // namespace attn

@@ -1,0 +1,187 @@
+#include "core/model/families/common.h"
+
+#include <cmath>
+
+#include "core/math/error.h"
+
+namespace attn {
+
+Activation activation_named(const Config& config, const std::string& name) {
+  struct Named {
+    const char* name;
+    Activation activation;
+  };
+  constexpr Named kNames[] = {
+      {"gelu", Activation::gelu},
+      {"gelu_python", Activation::gelu},
+      {"gelu_new", Activation::gelu_tanh},
+      {"gelu_fast", Activation::gelu_tanh},
+      {"gelu_accurate", Activation::gelu_tanh},
+      {"gelu_pytorch_tanh", Activation::gelu_tanh},
+      {"gelu_python_tanh", Activation::gelu_tanh},
+      {"quick_gelu", Activation::quick_gelu},
+      {"relu", Activation::relu},
+      {"relu2", Activation::relu_squared},
+      {"silu", Activation::silu},
+      {"swish", Activation::silu},
+      {"sigmoid", Activation::sigmoid},
+      {"tanh", Activation::tanh},
+      {"linear", Activation::identity},
+  };
+  for (const Named& one : kNames)
+    if (name == one.name) return one.activation;
+  config.refuse("asks for the activation '" + name.substr(0, 60) +
+                "', which is not supported; gelu, gelu_new, relu, silu, tanh and their like are.");
+}
+
+Activation activation_of(const Config& config, FieldNames names, const std::string& otherwise) {
+  return activation_named(config, config.text(names, otherwise));
+}
+
+void check_layers(const Config& config, int n) {
+  constexpr int kMaxLayers = 1024;
+  if (n < 1 || n > kMaxLayers)
+    config.refuse("asks for " + std::to_string(n) + " layers; 1 to " + std::to_string(kMaxLayers) +
+                  " are supported.");
+}
+
+std::vector<LayerSpec> equal_layers(const Config& config, int n, const LayerSpec& layer) {
+  check_layers(config, n);
+  return std::vector<LayerSpec>(static_cast<std::size_t>(n), layer);
+}
+
+int width_of_heads(const Config& config, int d_model, int n_heads) {
+  if (n_heads > d_model || d_model % n_heads != 0)
+    config.refuse("asks for " + std::to_string(n_heads) + " heads, which do not divide the width " +
+                  std::to_string(d_model) + ".");
+  return d_model / n_heads;
+}
+
+AttentionSpec dot_product_attention(int n_heads, int n_kv_heads, int d_head, bool causal) {
+  AttentionSpec attention;
+  attention.n_heads = n_heads;
+  attention.n_kv_heads = n_kv_heads;
+  attention.d_head = d_head;
+  attention.scale = 1.0 / std::sqrt(static_cast<double>(d_head));
+  attention.causal = causal;
+  return attention;
+}
+
+std::string architecture_of(const Config& config) {
+  if (!config.has({"architectures"})) return "";
+  const std::vector<std::string> all = config.texts({"architectures"});
+  return all.empty() ? "" : all.front();
+}
+
+OutputKind output_of(const std::string& architecture, OutputKind word_model) {
+  struct Named {
+    const char* part;
+    OutputKind kind;
+  };
+  const Named kNames[] = {
+      {"ForMaskedLM", OutputKind::masked_words},
+      {"ForPreTraining", word_model},
+      {"LMHeadModel", word_model},
+      {"DoubleHeadsModel", word_model},
+      {"ForCausalLM", OutputKind::next_words},
+      {"ForConditionalGeneration", OutputKind::next_words},
+      {"MTModel", OutputKind::next_words},
+      {"ForSequenceClassification", OutputKind::sequence_label},
+      {"ForImageClassification", OutputKind::sequence_label},
+      {"ForNextSentencePrediction", OutputKind::sequence_label},
+      {"ForTokenClassification", OutputKind::token_label},
+      {"ForQuestionAnswering", OutputKind::question},
+  };
+  for (const Named& one : kNames)
+    if (architecture.find(one.part) != std::string::npos) return one.kind;
+  return architecture.empty() ? word_model : OutputKind::none;
+}
+
+void read_labels(const Config& config, ModelSpec& spec) {
+  constexpr std::size_t kMaxLabels = 1 << 20;
+  spec.n_labels = 2;
+  if (const std::optional<Config> names = config.object({"id2label"})) {
+    const std::size_t n = names->json().size();
+    if (n > kMaxLabels) config.refuse("has more labels in 'id2label' than can be believed.");
+    spec.label_names.assign(n, "");
+    for (const auto& [key, name] : names->json().items()) {
+      std::size_t index = n;
+      if (!key.empty() && key.size() < 8 && key.find_first_not_of("0123456789") == std::string::npos)
+        index = std::stoul(key);
+      if (index >= n || !name.is_string())
+        config.refuse("has the entry '" + key.substr(0, 60) + "' in 'id2label', expected numbers from 0 to " +
+                      std::to_string(n - 1) + " and texts.");
+      spec.label_names[index] = name.get<std::string>();
+    }
+    spec.n_labels = static_cast<int>(n);
+  } else {
+    spec.n_labels = config.size({"num_labels", "_num_labels"}, 2);
+  }
+  if (spec.n_labels == 0) spec.n_labels = 2;
+}
+
+std::vector<double> alibi_slopes(int n_heads) {
+  // Geometric for a power of two; the heads beyond take every other slope of the next power of two.
+  std::vector<double> slopes;
+  const int power = 1 << static_cast<int>(std::floor(std::log2(n_heads)));
+  const double base = std::exp2(-8.0 / power);
+  for (int i = 1; i <= power; ++i) slopes.push_back(std::pow(base, i));
+  const double extra_base = std::exp2(-4.0 / power);
+  for (int i = 1; static_cast<int>(slopes.size()) < n_heads; i += 2)
+    slopes.push_back(std::pow(extra_base, i));
+  return slopes;
+}
+
+std::vector<bool> sliding_layers(const Config& config, int n_layers) {
+  if (!config.has({"layer_types"})) return {};
+  std::vector<bool> sliding;
+  for (const std::string& type : config.texts({"layer_types"})) {
+    if (type != "sliding_attention" && type != "full_attention")
+      config.refuse("has the layer type '" + type.substr(0, 60) +
+                    "'; sliding_attention and full_attention are supported.");
+    sliding.push_back(type == "sliding_attention");
+  }
+  if (static_cast<int>(sliding.size()) != n_layers)
+    config.refuse("has " + std::to_string(sliding.size()) + " 'layer_types', expected one for each of its " +
+                  std::to_string(n_layers) + " layers.");
+  return sliding;
+}
+
+void place_word_output(const Section& root, const std::string& name, const MatrixSource& embedding, bool tied,
+                       std::optional<MatrixSource> bias, Model& model) {
+  const MatrixSource weight =
+      !tied ? root.source(name + ".weight", {embedding.rows, embedding.cols}) : embedding;
+  root.plan().linear(model.parameters.output.project, weight, bias);
+}
+
+bool head_is_there(const Section& root, std::initializer_list<const char*> names, Model& model) {
+  for (const char* name : names)
+    if (root.has(name)) return true;
+  model.spec.output = OutputKind::none;
+  return false;
+}
+
+bool place_decoder_label_head(const Section& root, Index width, Model& model) {
+  OutputParameters<float>& output = model.parameters.output;
+  ModelSpec& spec = model.spec;
+  switch (spec.output) {
+    case OutputKind::sequence_label:
+      spec.label_row = LabelRow::last;
+      if (head_is_there(root, {"score.weight"}, model))
+        root.linear(output.project, "score", spec.n_labels, width, Bias::if_there);
+      return true;
+    case OutputKind::token_label:
+      if (head_is_there(root, {"classifier.weight", "score.weight"}, model))
+        root.linear(output.project, root.has("score.weight") ? "score" : "classifier", spec.n_labels, width,
+                    Bias::if_there);
+      return true;
+    case OutputKind::question:
+      if (head_is_there(root, {"qa_outputs.weight"}, model))
+        root.linear(output.project, "qa_outputs", 2, width);
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace attn

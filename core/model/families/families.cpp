@@ -1,0 +1,119 @@
+#include <array>
+
+#include "core/math/error.h"
+#include "core/model/families/common.h"
+
+namespace attn {
+
+namespace {
+
+constexpr Family kFamilies[] = {
+    {"bert", bert_spec, place_bert},      {"gpt2", gpt2_spec, place_gpt2},
+    {"llama", llama_spec, place_llama},   {"mistral", mistral_spec, place_llama},
+    {"qwen2", qwen2_spec, place_llama},   {"gemma", gemma_spec, place_llama},
+    {"gemma2", gemma2_spec, place_llama}, {"t5", t5_spec, place_t5},
+    {"mt5", t5_spec, place_t5},           {"bart", bart_spec, place_bart},
+    {"mbart", mbart_spec, place_bart},    {"blenderbot", blenderbot_spec, place_bart},
+    {"marian", marian_spec, place_bart},
+};
+
+// Known to people and not to us: why.
+struct Unsupported {
+  const char* model_type;
+  const char* reason;
+};
+
+constexpr Unsupported kUnsupported[] = {
+    {"qwen3", "Qwen3 normalises queries and keys of each head, which is not supported yet; Qwen2 is"},
+    {"qwen3_moe", "Qwen3-MoE chooses experts for each token (mixture of experts), which is not supported"},
+    {"qwen2_moe", "Qwen2-MoE chooses experts for each token (mixture of experts), which is not supported"},
+    {"mixtral", "Mixtral chooses experts for each token (mixture of experts), which is not supported"},
+    {"deepseek_v2", "DeepSeek's latent attention and mixture of experts are not supported"},
+    {"deepseek_v3", "DeepSeek's latent attention and mixture of experts are not supported"},
+    {"switch_transformers",
+     "Switch Transformers choose experts for each token, which is not supported; T5 is"},
+    {"gpt_oss", "gpt-oss (mixture of experts, attention sinks) is not supported"},
+    {"gemma3",
+     "Gemma 3 normalises queries and keys and mixes two rotary bases, which is not supported yet; "
+     "Gemma and Gemma 2 are"},
+    {"gemma3_text",
+     "Gemma 3 normalises queries and keys and mixes two rotary bases, which is not supported "
+     "yet; Gemma and Gemma 2 are"},
+    {"modernbert",
+     "ModernBERT (rotary positions, local and global layers) is not supported yet; BERT, "
+     "RoBERTa and DeBERTa-v2 are"},
+    {"deberta", "DeBERTa v1 is not supported; DeBERTa-v2 and v3 are"},
+    {"longformer", "Longformer's sparse attention is not supported"},
+    {"big_bird", "BigBird's sparse attention is not supported"},
+    {"mamba", "Mamba has no attention to look at"},
+    {"mamba2", "Mamba 2 has no attention to look at"},
+    {"rwkv", "RWKV has no attention to look at"},
+    {"clip", "CLIP is not supported; ViT and DeiT are"},
+    {"umt5", "UMT5 has position biases of its own in each layer, which is not supported; T5 and mT5 are"},
+    {"mllama", "Llama with vision is not supported; open a text-only Llama"},
+};
+
+}  // namespace
+
+std::span<const Family> families() {
+  return kFamilies;
+}
+
+const Family& family_of(const Config& config) {
+  if (!config.has({"model_type"}))
+    config.refuse(
+        "lacks 'model_type', which says what kind of model this is (\"bert\", \"gpt2\", …); add it.");
+  const std::string type = config.text({"model_type"});
+  for (const Family& family : families())
+    if (type == family.model_type) return family;
+  for (const Unsupported& one : kUnsupported)
+    if (type == one.model_type) config.refuse("is of type '" + type + "': " + one.reason + ".");
+  std::string known;
+  for (const Family& family : families()) known += std::string(known.empty() ? "" : ", ") + family.model_type;
+  config.refuse("is of type '" + type.substr(0, 60) + "', which is not supported; these are: " + known + ".");
+}
+
+namespace {
+
+// Our own key: which head was trained to point, and what the model says of itself.
+void read_own_key(const Config& config, ModelSpec& spec) {
+  const std::optional<Config> own = config.object({"attnlab"});
+  if (!own) return;
+  if (const std::optional<Config> pointer = own->object({"pointer"})) {
+    PointerSpec out;
+    out.layer = pointer->integer({"layer"}, 0);
+    out.head = pointer->integer({"head"}, 0);
+    if (pointer->has({"asked_at"})) out.asked_at = pointer->texts({"asked_at"});
+    const StackSpec& stack = spec.text_stack();
+    if (out.layer < 0 || out.layer >= stack.n_layers() || out.head < 0 ||
+        out.head >= stack.layers.front().self.n_heads)
+      pointer->refuse("names L" + std::to_string(out.layer) + "·H" + std::to_string(out.head) +
+                      ", a head that the model does not have.");
+    spec.pointer = std::move(out);
+  }
+  if (const std::optional<Config> card = own->object({"card"})) {
+    spec.card.title = card->text({"title"}, "");
+    spec.card.trained_on = card->text({"trained_on"}, "");
+    spec.card.supervised = card->text({"supervised"}, "");
+    spec.card.language = card->text({"language"}, "");
+  }
+}
+
+}  // namespace
+
+ModelSpec read_spec(const Config& config) {
+  const Family& family = family_of(config);
+  ModelSpec spec = family.spec(config);
+  spec.family = family.model_type;
+  spec.architecture = architecture_of(config);
+  const bool labels = spec.output == OutputKind::sequence_label || spec.output == OutputKind::token_label;
+  if (labels && spec.n_labels == 0) read_labels(config, spec);
+  spec.bos_id = config.token_id({"bos_token_id"});
+  spec.eos_id = config.token_id({"eos_token_id"});
+  spec.pad_id = config.token_id({"pad_token_id"});
+  spec.mask_id = config.token_id({"mask_token_id"});
+  read_own_key(config, spec);
+  return spec;
+}
+
+}  // namespace attn

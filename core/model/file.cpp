@@ -1,0 +1,69 @@
+#include "core/model/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/math/error.h"
+
+namespace attn {
+
+std::string file_label(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.parent_path().filename();
+  return folder.empty() ? path.filename().string() : (folder / path.filename()).string();
+}
+
+std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
+  std::shared_ptr<File> file(new File);
+  file->label_ = file_label(path);
+  file->path_ = path;
+  // O_NONBLOCK: a named pipe of that name must not make us wait for a writer.
+  file->descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file->descriptor_ < 0) {
+    const std::string reason = std::strerror(errno);
+    throw Error(file->label_ + " cannot be opened: " + reason + ".");
+  }
+  struct stat status {};
+  if (::fstat(file->descriptor_, &status) != 0 || !S_ISREG(status.st_mode))
+    throw Error(file->label_ + " is not a regular file.");
+  file->size_ = static_cast<std::uint64_t>(status.st_size);
+  return file;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void File::read(std::uint64_t offset, std::span<std::byte> out) const {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t n =
+        ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Error(label_ + " cannot be read: " + std::strerror(errno) + ".");
+    if (n == 0)
+      throw Error(label_ + " ends at byte " + std::to_string(offset + done) + " where " +
+                  std::to_string(out.size() - done) +
+                  " more were expected: it was cut short. Download or copy it again.");
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+std::string File::read_text(std::uint64_t offset, std::size_t count) const {
+  std::string text(count, '\0');
+  read(offset, std::as_writable_bytes(std::span<char>(text)));
+  return text;
+}
+
+std::string read_small_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  const std::shared_ptr<const File> file = File::open(path);
+  if (file->size() > max_bytes)
+    throw Error(file->label() + " has " + std::to_string(file->size()) + " bytes; at most " +
+                std::to_string(max_bytes) + " are expected in such a file.");
+  return file->read_text(0, static_cast<std::size_t>(file->size()));
+}
+
+}  // namespace attn

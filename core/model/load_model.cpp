@@ -1,0 +1,68 @@
+#include "core/model/load_model.h"
+
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "core/math/error.h"
+#include "core/model/families/family.h"
+
+namespace attn {
+
+namespace {
+
+std::string gigabytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GB", static_cast<double>(bytes) * 1e-9);
+  return text;
+}
+
+std::string hex16(std::uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+}  // namespace
+
+std::uint64_t available_memory_bytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string line;
+  while (std::getline(file, line))
+    if (line.rfind("MemAvailable:", 0) == 0) return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
+  return 0;
+}
+
+std::string folder_name(const std::filesystem::path& folder) {
+  std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return path.filename().string();
+}
+
+std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool,
+                                        LoadProgress* progress, const CancelToken* cancel) {
+  const Config config = Config::read(folder);
+  const Family& family = family_of(config);
+  auto model = std::make_shared<Model>();
+  model->spec = read_spec(config);
+  model->path = std::filesystem::absolute(folder).lexically_normal().string();
+  model->name = folder_name(folder);
+
+  const TensorFiles files = TensorFiles::open(folder);
+  ParameterPlan plan(files);
+  family.place(config, Section(plan), *model);
+  model->n_parameters = plan.n_parameters();
+  model->memory_bytes = plan.memory_bytes();
+  const std::uint64_t available = available_memory_bytes();
+  if (available > 0 && model->memory_bytes > available)
+    throw Error(model->name + " needs " + gigabytes(model->memory_bytes) + " of memory, but " +
+                gigabytes(available) + " are free; close other programs or open a smaller model.");
+  const std::string text = config.json().dump();
+  model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
+  plan.run(pool, progress, cancel);
+  return model;
+}
+
+}  // namespace attn

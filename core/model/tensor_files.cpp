@@ -1,0 +1,124 @@
+#include "core/model/tensor_files.h"
+
+#include <xxhash.h>
+
+#include <set>
+
+#include "core/math/error.h"
+#include "core/model/json_text.h"
+#include "core/model/safetensors.h"
+#include "core/model/torch_file.h"
+
+namespace attn {
+
+namespace {
+
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// The shards that an index names. Every name must be a plain file name: an index is a stranger's text.
+std::vector<std::filesystem::path> shards_of(const std::filesystem::path& index_path) {
+  const std::string label = file_label(index_path);
+  const nlohmann::json index = parse_json(read_small_file(index_path, std::size_t{256} << 20), label);
+  if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
+    throw Error(label + " has no object 'weight_map' that says which file holds which tensor.");
+  std::set<std::string> names;
+  for (const auto& [tensor, file] : index["weight_map"].items()) {
+    if (!file.is_string())
+      throw Error(label + ": the file of '" + tensor.substr(0, 200) + "' is not a text.");
+    const std::string name = file.get<std::string>();
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos)
+      throw Error(label + " names the file '" + name.substr(0, 200) +
+                  "'; only plain file names inside the model folder are allowed.");
+    names.insert(name);
+  }
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& name : names) paths.push_back(index_path.parent_path() / name);
+  return paths;
+}
+
+}  // namespace
+
+std::string canonical_tensor_name(const std::string& name) {
+  std::string out = name.rfind("module.", 0) == 0 ? name.substr(7) : name;
+  const auto rename_end = [&](std::string_view from, std::string_view to) {
+    if (ends_with(out, from)) out.replace(out.size() - from.size(), from.size(), to);
+  };
+  rename_end(".gamma", ".weight");
+  rename_end(".beta", ".bias");
+  rename_end(".parametrizations.weight.original0", ".weight_g");
+  rename_end(".parametrizations.weight.original1", ".weight_v");
+  return out;
+}
+
+std::vector<std::filesystem::path> weight_files_of(const std::filesystem::path& folder) {
+  for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
+    if (std::filesystem::exists(folder / name)) return {folder / name};
+    const std::filesystem::path index = folder / (std::string(name) + ".index.json");
+    if (std::filesystem::exists(index)) return shards_of(index);
+  }
+  return {};
+}
+
+TensorFiles TensorFiles::open(const std::filesystem::path& folder) {
+  TensorFiles files;
+  const std::vector<std::filesystem::path> paths = weight_files_of(folder);
+  const std::string name =
+      folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+  if (paths.empty()) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension == ".gguf")
+        throw Error(name +
+                    " holds a GGUF file, which is not supported; convert it to Hugging Face safetensors.");
+      if (extension == ".h5" || extension == ".msgpack")
+        throw Error(name + " holds only " + entry.path().filename().string() +
+                    "; save the model from PyTorch as model.safetensors.");
+    }
+    throw Error(name +
+                " has no weights: model.safetensors, pytorch_model.bin or their .index.json is expected.");
+  }
+  for (const std::filesystem::path& path : paths) files.add(path);
+  return files;
+}
+
+void TensorFiles::add(const std::filesystem::path& path) {
+  std::map<std::string, TensorRef> tensors;
+  std::string header;
+  std::shared_ptr<const File> file = File::open(path);
+  if (path.extension() == ".safetensors") {
+    Safetensors read = read_safetensors(file);
+    tensors = std::move(read.tensors);
+    header = std::move(read.header);
+  } else {
+    TorchFile read = read_torch_file(file);
+    tensors = std::move(read.tensors);
+    header = std::move(read.pickle);
+  }
+  if (label_.empty()) label_ = file->label();
+  file_bytes_ += file->size();
+  headers_.push_back(header + "\n" + std::to_string(file->size()));
+  for (auto& [name, tensor] : tensors) {
+    const std::string canonical = canonical_tensor_name(name);
+    // A tensor under its new name wins over one under its old name.
+    if (canonical == name)
+      tensors_[canonical] = std::move(tensor);
+    else
+      tensors_.emplace(canonical, std::move(tensor));
+  }
+}
+
+const TensorRef* TensorFiles::find(const std::string& name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : &found->second;
+}
+
+std::uint64_t TensorFiles::fingerprint(std::uint64_t seed) const {
+  for (const std::string& header : headers_) seed = XXH64(header.data(), header.size(), seed);
+  return seed;
+}
+
+}  // namespace attn
