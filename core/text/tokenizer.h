@@ -56,4 +56,8 @@ std::string readable_token(std::string_view token);
 // Hugging Face reads them. Throws Error naming file and field.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
+// The same from the text of a tokenizer.json; `name` is what an Error calls it.
+std::shared_ptr<const Tokenizer> load_tokenizer_from_json(std::string_view json,
+                                                          const std::string& name = "tokenizer.json");
+
 }  // namespace attn

@@ -1,0 +1,63 @@
+#include "core/text/json_fields.h"
+
+#include "core/math/error.h"
+
+namespace attn {
+namespace {
+
+[[noreturn]] void wrong_kind(const std::string& place, const char* key, const char* expected,
+                             const Json& found) {
+  throw Error(place + "." + key + " is " + found.type_name() + ", expected " + expected + ".");
+}
+
+}  // namespace
+
+Json parse_json_object(std::string_view text, const std::string& place) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) throw Error(place + " is not valid JSON; it may be damaged or cut off.");
+  if (!json.is_object()) throw Error(place + " holds " + json.type_name() + ", expected an object.");
+  return json;
+}
+
+const Json* find_field(const Json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string string_field(const Json& object, const char* key, const std::string& fallback,
+                         const std::string& place) {
+  const Json* value = find_field(object, key);
+  if (value == nullptr) return fallback;
+  if (!value->is_string()) wrong_kind(place, key, "a string", *value);
+  return value->get<std::string>();
+}
+
+bool bool_field(const Json& object, const char* key, bool fallback, const std::string& place) {
+  const Json* value = find_field(object, key);
+  if (value == nullptr) return fallback;
+  if (!value->is_boolean()) wrong_kind(place, key, "true or false", *value);
+  return value->get<bool>();
+}
+
+int to_int(const Json& value, const std::string& place) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 30;
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(kLargest)
+                        : value.is_number_integer() && value.get<std::int64_t>() >= 0;
+  if (!fits) throw Error(place + " must be a whole number between 0 and 2^30.");
+  return static_cast<int>(value.get<std::int64_t>());
+}
+
+int int_field(const Json& object, const char* key, int fallback, const std::string& place) {
+  const Json* value = find_field(object, key);
+  return value == nullptr ? fallback : to_int(*value, place + "." + key);
+}
+
+const Json& required_field(const Json& object, const char* key, const std::string& place) {
+  const Json* value = find_field(object, key);
+  if (value == nullptr) throw Error(place + "." + key + " is missing.");
+  return *value;
+}
+
+}  // namespace attn

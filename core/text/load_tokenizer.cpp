@@ -1,0 +1,29 @@
+#include "core/math/error.h"
+#include "core/text/folder_tokenizers.h"
+#include "core/text/tokenizer.h"
+#include "core/text/tokenizer_json.h"
+
+namespace attn {
+
+std::shared_ptr<const Tokenizer> load_tokenizer_from_json(std::string_view json, const std::string& name) {
+  return make_pipeline(read_tokenizer_json(parse_json_object(json, name), name));
+}
+
+std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    throw Error(folder.string() + " is no folder that can be read; name the folder of the model.");
+  }
+  const FolderFiles files = read_folder_files(folder);
+  if (files.has("tokenizer.json")) {
+    const std::string name = files.path("tokenizer.json").string();
+    return load_tokenizer_from_json(read_whole_file(name), name);
+  }
+  if (auto tokenizer = load_word_piece_folder(files)) return tokenizer;
+  throw Error(folder.string() +
+              " has no tokenizer that this program knows: there is no tokenizer.json, and "
+              "the tokenizer class is '" +
+              files.tokenizer_class + "'.");
+}
+
+}  // namespace attn
