@@ -13,4 +13,27 @@ namespace attn {
 // vocab.txt: BERT, DistilBERT, ELECTRA, MPNet and their kin.
 std::shared_ptr<const Tokenizer> load_word_piece_folder(const FolderFiles& files);
 
+// vocab.json + merges.txt: GPT-2, RoBERTa, BART, Phi, Qwen2, Whisper, CLIP, openai-gpt and their kin.
+std::shared_ptr<const Tokenizer> load_bpe_folder(const FolderFiles& files);
+
+// vocab.json of wav2vec 2.0: one token a letter.
+std::shared_ptr<const Tokenizer> load_letters_folder(const FolderFiles& files);
+
+// What stands before and after texts, by their ids. Throws Error where `token` is unknown.
+class TokenIds {
+ public:
+  TokenIds(const Vocabulary& vocabulary, const std::vector<AddedToken>& added, std::string place)
+      : vocabulary_(vocabulary), added_(added), place_(std::move(place)) {}
+  int required(const std::string& token) const;
+
+ private:
+  const Vocabulary& vocabulary_;
+  const std::vector<AddedToken>& added_;
+  std::string place_;
+};
+
+// [before] first [between] second [after], and without the second.
+TokenTemplate frame(const std::vector<int>& before, const std::vector<int>& between,
+                    const std::vector<int>& after, int second_type);
+
 }  // namespace attn

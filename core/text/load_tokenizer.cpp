@@ -20,10 +20,11 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& fol
     return load_tokenizer_from_json(read_whole_file(name), name);
   }
   if (auto tokenizer = load_word_piece_folder(files)) return tokenizer;
-  throw Error(folder.string() +
-              " has no tokenizer that this program knows: there is no tokenizer.json, and "
-              "the tokenizer class is '" +
-              files.tokenizer_class + "'.");
+  if (auto tokenizer = load_bpe_folder(files)) return tokenizer;
+  if (auto tokenizer = load_letters_folder(files)) return tokenizer;
+  throw Error(folder.string() + ": there is no tokenizer.json, and the tokenizer class is '" +
+              files.tokenizer_class +
+              "', which this program does not know; convert the tokenizer to tokenizer.json.");
 }
 
 }  // namespace attn

@@ -207,8 +207,73 @@ class LowercaseExcept final : public Normalizer {
   std::vector<std::string> kept_;
 };
 
+// Stands between letters without ending a word (the property Case_Ignorable).
+bool is_case_ignorable(char32_t c) {
+  for (const char32_t known : {0x27, 0x2E, 0x3A, 0xB7, 0x387, 0x55F, 0x5F4, 0x2018, 0x2019, 0x2024, 0x2027,
+                               0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A}) {
+    if (c == known) return true;
+  }
+  return unicode::is_modifier(c);
+}
+
+class PythonLowercase final : public Normalizer {
+ public:
+  void apply(AlignedText& text) const override {
+    const std::string before = text.text();
+    std::size_t at = 0;
+    bool after_cased = false;
+    std::string lower;
+    text.transform([&](char32_t c, Span origin, AlignedText& out) {
+      at += unicode::decode(before, at).length;
+      lower.clear();
+      if (c == kSigma && after_cased && !cased_follows(before, at)) {
+        lower = "ς";
+      } else {
+        unicode::append_lower(lower, c);
+      }
+      out.append(lower, origin);
+      if (!is_case_ignorable(c)) after_cased = unicode::is_cased(c);
+    });
+  }
+
+ private:
+  static constexpr char32_t kSigma = 0x3A3;
+
+  static bool cased_follows(std::string_view text, std::size_t at) {
+    while (at < text.size()) {
+      const auto c = unicode::decode(text, at);
+      if (!is_case_ignorable(c.value)) return unicode::is_cased(c.value);
+      at += c.length;
+    }
+    return false;
+  }
+};
+
+class PrefixBlank final : public Normalizer {
+ public:
+  explicit PrefixBlank(bool always) : always_(always) {}
+  void apply(AlignedText& text) const override {
+    if (!always_ && (text.empty() || unicode::is_python_space(unicode::decode(text.view(), 0).value))) return;
+    AlignedText out;
+    out.set_start(text.start());
+    out.reserve(text.size() + 1);
+    out.append(" ", text.span(0, 0));
+    out.append(text, 0, text.size());
+    text = std::move(out);
+  }
+
+ private:
+  bool always_;
+};
+
 }  // namespace
 
+NormalizerPtr python_lowercase_normalizer() {
+  return std::make_shared<PythonLowercase>();
+}
+NormalizerPtr prefix_blank_normalizer(bool always) {
+  return std::make_shared<PrefixBlank>(always);
+}
 NormalizerPtr bert_normalizer(const BertNormalization& settings) {
   return std::make_shared<Bert>(settings);
 }

@@ -41,5 +41,9 @@ NormalizerPtr sequence_normalizer(std::vector<NormalizerPtr> steps);
 // Lower case for all but the given strings (tried in order at each character), as transformers does before
 // it looks for special tokens.
 NormalizerPtr lowercase_except(std::vector<std::string> kept);
+// Python's str.lower(): as above, but "Σ" at the end of a word becomes "ς".
+NormalizerPtr python_lowercase_normalizer();
+// A blank in front; `always`, or only before a text that is not empty and does not begin with white space.
+NormalizerPtr prefix_blank_normalizer(bool always);
 
 }  // namespace attn

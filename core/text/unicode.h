@@ -36,7 +36,8 @@ bool is_nonspacing_mark(char32_t c);   // Mn
 bool is_other(char32_t c);             // C*: controls, formats, private use, not assigned
 bool is_cjk_ideograph(char32_t c);     // the eight blocks that BERT puts blanks around
 bool is_unspaced_script(char32_t c);   // Han, kana: scripts whose words are not parted by blanks
-bool is_cased(char32_t c);
+bool is_cased(char32_t c);             // letters that have two cases
+bool is_modifier(char32_t c);          // Mn Me Cf Lm Sk
 int combining_class(char32_t c);
 
 // Full lower case of one character: "İ" becomes "i" and a combining dot; no look at its neighbours.

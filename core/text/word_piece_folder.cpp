@@ -28,15 +28,6 @@ bool is_bert_like(const std::string& name) {
   return false;
 }
 
-int required_id(const Vocabulary& vocabulary, const std::vector<AddedToken>& added, const std::string& token,
-                const std::filesystem::path& path) {
-  for (const AddedToken& known : added) {
-    if (known.content == token) return known.id;
-  }
-  if (const auto id = vocabulary.find(token)) return *id;
-  throw Error(path.string() + " has no '" + token + "', which every text is framed with.");
-}
-
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_word_piece_folder(const FolderFiles& files) {
@@ -87,15 +78,11 @@ std::shared_ptr<const Tokenizer> load_word_piece_folder(const FolderFiles& files
   }
 
   PipelineParts parts;
-  using Kind = TemplateItem::Kind;
-  const int cls = required_id(vocabulary, added, special.content("cls_token"), path);
-  const int sep = required_id(vocabulary, added, special.content("sep_token"), path);
-  parts.around.single = {{Kind::token, cls, funnel ? 2 : 0}, {Kind::first, -1, 0}, {Kind::token, sep, 0}};
-  parts.around.pair = parts.around.single;
-  const int second_type = mpnet ? 0 : 1;
-  if (mpnet) parts.around.pair.push_back({Kind::token, sep, 0});
-  parts.around.pair.push_back({Kind::second, -1, second_type});
-  parts.around.pair.push_back({Kind::token, sep, second_type});
+  const TokenIds ids(vocabulary, added, path.string());
+  const int cls = ids.required(special.content("cls_token")),
+            sep = ids.required(special.content("sep_token"));
+  parts.around = mpnet ? frame({cls}, {sep, sep}, {sep}, 0) : frame({cls}, {sep}, {sep}, 1);
+  if (funnel) parts.around.single[0].type = parts.around.pair[0].type = 2;
 
   if (settings.lowercase) {
     std::vector<std::string> kept = special.all();

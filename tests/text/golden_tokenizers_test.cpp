@@ -69,7 +69,9 @@ TEST_P(GoldenTokenizer, GivesTheTokensAndIdsOfTransformers) {
 
 INSTANTIATE_TEST_SUITE_P(Vocabularies, GoldenTokenizer,
                          testing::Values("bert-base-uncased", "bert-base-cased", "bert-base-chinese",
-                                         "bert-base-multilingual-cased", "bert-flags-lower-keepaccents"));
+                                         "bert-base-multilingual-cased", "bert-flags-lower-keepaccents",
+                                         "gpt2", "gpt2-prefix-bos", "roberta-base", "phi-2",
+                                         "qwen2-rules-gpt2-vocab", "whisper-tiny", "clip", "openai-gpt"));
 
 class GoldenModelFolder : public testing::TestWithParam<const char*> {};
 
@@ -82,7 +84,9 @@ TEST_P(GoldenModelFolder, TokenizesItsTextsAsTransformersDid) {
   EXPECT_EQ(differences(*tokenizer, std::vector<Json>(rows.begin(), rows.end()), GetParam()), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, GoldenModelFolder, testing::Values("e2e/e2e_bert", "e2e/e2e_distilbert"));
+INSTANTIATE_TEST_SUITE_P(Models, GoldenModelFolder,
+                         testing::Values("e2e/e2e_bert", "e2e/e2e_distilbert", "e2e/e2e_gpt2",
+                                         "e2e/e2e_roberta"));
 
 }  // namespace
 }  // namespace attn
