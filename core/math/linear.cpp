@@ -1,36 +1,207 @@
 #include "core/math/linear.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cstring>
+#include <functional>
+#include <new>
+
+#include "core/math/panels.h"
 
 namespace attn {
 
+// The plain form: gradient checks want the formula, not speed.
 template <class S>
 struct Linear<S>::Packed {
   MatrixOf<S> weight;  // [outputs, inputs]
   RowOf<S> bias;       // [outputs] or empty
+
+  Packed(const StridedSource& source, const RowOf<S>& bias_in)
+      : weight(to_matrix(source).template cast<S>()), bias(bias_in) {}
+  Packed(const MatrixOf<S>& weight_in, const RowOf<S>& bias_in) : weight(weight_in), bias(bias_in) {}
+
+  Index inputs() const { return weight.cols(); }
+  Index outputs() const { return weight.rows(); }
+  std::size_t memory_bytes() const {
+    return static_cast<std::size_t>(weight.size() + bias.size()) * sizeof(S);
+  }
+
+  void apply(ConstViewOf<S> x, Activation activation, const ConstViewOf<S>* residual, ViewOf<S> y,
+             Pool* pool) const {
+    // Row by row, so that a row's result does not depend on how many others there are.
+    attn::parallel_for(pool, x.rows(), [&](Index r) {
+      y.row(r).noalias() = x.row(r) * weight.transpose();
+      if (bias.size() > 0) y.row(r) += bias;
+      for (Index c = 0; c < y.cols() && activation != Activation::identity; ++c)
+        y(r, c) = activate_one(activation, y(r, c));
+      if (residual) y.row(r) += residual->row(r);
+    });
+  }
+
+  MatrixOf<S> columns(Index first, Index count) const { return weight.middleCols(first, count); }
+};
+
+namespace {
+
+constexpr std::align_val_t kCacheLine{64};
+
+struct FreeAligned {
+  void operator()(std::byte* bytes) const { ::operator delete[](bytes, kCacheLine); }
+};
+using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
+
+AlignedBytes allocate_aligned(std::size_t bytes) {
+  return AlignedBytes(static_cast<std::byte*>(::operator new[](bytes, kCacheLine)));
+}
+
+// Copies outputs [first, first + count) of `source` (count <= kPanelWidth) into one panel [inputs,
+// kPanelWidth] of numbers of type T, by `read(at)`, which makes a T of the number at that address.
+template <class T, class Read>
+void pack_panel(const StridedSource& source, Index first, Index count, T* panel, const Read& read) {
+  const std::byte* rows[kPanelWidth] = {};
+  for (Index j = 0; j < count; ++j) rows[j] = source.address(first + j, 0);
+  const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(bytes_of(source.type)) * source.col_stride;
+  // A few inputs of every output at a time, so that each cache line of the source is used up while it is
+  // near.
+  constexpr Index kInputsAtOnce = 16;
+  for (Index k0 = 0; k0 < source.cols; k0 += kInputsAtOnce) {
+    const Index end = std::min(source.cols, k0 + kInputsAtOnce);
+    for (Index k = k0; k < end; ++k) {
+      for (Index j = 0; j < count; ++j) panel[k * kPanelWidth + j] = read(rows[j] + k * step);
+      for (Index j = count; j < kPanelWidth; ++j) panel[k * kPanelWidth + j] = T(0);
+    }
+  }
+}
+
+// Loops shorter than this many multiply-adds are not worth waking another thread.
+constexpr Index kWorthSharing = 1 << 19;
+// Rows of a piece of work that share a panel's slice while it is in the second-level cache.
+constexpr Index kRowsAtOnce = 128;
+
+}  // namespace
+
+template <>
+struct Linear<float>::Packed {
+  Index inputs_ = 0;
+  DType type = DType::f32;
+  AlignedBytes panels;  // see panels.h: [panel_count(outputs), inputs, kPanelWidth]
+  Row bias;             // [outputs] or empty
+  Row padded_bias;      // [panel_count(outputs) * kPanelWidth] or empty
+  Index outputs_ = 0;
+
+  Packed(const StridedSource& source, const Row& bias_in)
+      : inputs_(source.cols),
+        type(source.type == DType::f16 || source.type == DType::bf16 ? source.type : DType::f32),
+        panels(allocate_aligned(panel_bytes() * static_cast<std::size_t>(panel_count(source.rows)))),
+        bias(bias_in),
+        outputs_(source.rows) {
+    if (bias.size() > 0) {
+      padded_bias = Row::Zero(panel_count(outputs_) * kPanelWidth);
+      padded_bias.head(outputs_) = bias;
+    }
+    for (Index p = 0; p < panel_count(outputs_); ++p) pack(source, p);
+  }
+  Packed(const Matrix& weight, const Row& bias_in)
+      : Packed(StridedSource{reinterpret_cast<const std::byte*>(weight.data()), DType::f32, weight.rows(),
+                             weight.cols(), weight.cols(), 1, 0, 0},
+               bias_in) {}
+
+  Index inputs() const { return inputs_; }
+  Index outputs() const { return outputs_; }
+  std::size_t panel_bytes() const { return static_cast<std::size_t>(inputs_ * kPanelWidth) * bytes_of(type); }
+  std::size_t memory_bytes() const {
+    return panel_bytes() * static_cast<std::size_t>(panel_count(outputs_)) +
+           static_cast<std::size_t>(bias.size() + padded_bias.size()) * sizeof(float);
+  }
+
+  void pack(const StridedSource& source, Index p) {
+    const Index first = p * kPanelWidth;
+    const Index count = std::min(kPanelWidth, outputs_ - first);
+    std::byte* panel = panels.get() + static_cast<std::size_t>(p) * panel_bytes();
+    if (type != DType::f32) {
+      pack_panel(source, first, count, reinterpret_cast<std::uint16_t*>(panel),
+                 load_unaligned<std::uint16_t>);
+    } else if (source.type == DType::f32) {
+      pack_panel(source, first, count, reinterpret_cast<float*>(panel), load_unaligned<float>);
+    } else {
+      pack_panel(source, first, count, reinterpret_cast<float*>(panel),
+                 [&](const std::byte* at) { return load_as_float(at, source.type); });
+    }
+  }
+
+  void apply(ConstView x, Activation activation, const ConstView* residual, View y, Pool* pool) const {
+    PanelProduct product;
+    product.x = x.data();
+    product.x_stride = x.outerStride();
+    product.rows = x.rows();
+    product.depth = inputs_;
+    product.panels = panels.get();
+    product.type = type;
+    product.columns = outputs_;
+    product.start = padded_bias.size() > 0 ? padded_bias.data() : nullptr;
+    product.activation = activation;
+    product.residual = residual ? residual->data() : nullptr;
+    product.residual_stride = residual ? residual->outerStride() : 0;
+    product.y = y.data();
+    product.y_stride = y.outerStride();
+
+    const Index panel_total = panel_count(outputs_);
+    if (!pool || pool->threads() == 1 || x.rows() * inputs_ * outputs_ < kWorthSharing) {
+      for (Index row = 0; row < x.rows(); row += kRowsAtOnce)
+        multiply_panels(product, row, std::min(x.rows(), row + kRowsAtOnce), 0, panel_total);
+      return;
+    }
+    // Pieces are groups of rows x groups of panels. Few rows: every panel is a piece, and the threads read
+    // the parameters together.
+    const Index row_groups = (x.rows() + kRowsAtOnce - 1) / kRowsAtOnce;
+    const Index panels_at_once = 4;
+    const Index panel_groups = (panel_total + panels_at_once - 1) / panels_at_once;
+    const auto piece = [&](Index i) {
+      const Index g = i / panel_groups;
+      const Index panel = i % panel_groups * panels_at_once;
+      multiply_panels(product, x.rows() * g / row_groups, x.rows() * (g + 1) / row_groups, panel,
+                      std::min(panel_total, panel + panels_at_once));
+    };
+    pool->parallel_for(row_groups * panel_groups, std::ref(piece));
+  }
+
+  Matrix columns(Index first, Index count) const {
+    Matrix out(outputs_, count);
+    for (Index o = 0; o < outputs_; ++o) {
+      const std::byte* panel = panels.get() + static_cast<std::size_t>(o / kPanelWidth) * panel_bytes() +
+                               static_cast<std::size_t>(o % kPanelWidth) * bytes_of(type);
+      for (Index c = 0; c < count; ++c)
+        out(o, c) =
+            load_as_float(panel + static_cast<std::size_t>((first + c) * kPanelWidth) * bytes_of(type), type);
+    }
+    return out;
+  }
 };
 
 template <class S>
 Linear<S> Linear<S>::from_matrix(const MatrixOf<S>& weight, const RowOf<S>& bias) {
   assert(bias.size() == 0 || bias.size() == weight.rows());
   Linear linear;
-  linear.packed_ = std::make_shared<const Packed>(Packed{weight, bias});
+  linear.packed_ = std::make_shared<const Packed>(weight, bias);
   return linear;
 }
 
 template <class S>
 Linear<S> Linear<S>::from_source(const StridedSource& weight, const RowOf<S>& bias) {
-  return from_matrix(to_matrix(weight).template cast<S>(), bias);
+  assert(bias.size() == 0 || bias.size() == weight.rows);
+  Linear linear;
+  linear.packed_ = std::make_shared<const Packed>(weight, bias);
+  return linear;
 }
 
 template <class S>
 Index Linear<S>::inputs() const {
-  return packed_->weight.cols();
+  return packed_->inputs();
 }
 
 template <class S>
 Index Linear<S>::outputs() const {
-  return packed_->weight.rows();
+  return packed_->outputs();
 }
 
 template <class S>
@@ -40,17 +211,25 @@ const RowOf<S>& Linear<S>::bias() const {
 
 template <class S>
 std::size_t Linear<S>::memory_bytes() const {
-  return static_cast<std::size_t>(packed_->weight.size() + packed_->bias.size()) * sizeof(S);
+  return packed_->memory_bytes();
 }
 
 template <class S>
 void Linear<S>::apply(ConstViewOf<S> x, ViewOf<S> y, Pool* pool) const {
+  apply_activated(x, Activation::identity, y, pool);
+}
+
+template <class S>
+void Linear<S>::apply_activated(ConstViewOf<S> x, Activation activation, ViewOf<S> y, Pool* pool) const {
   assert(x.cols() == inputs() && y.cols() == outputs() && x.rows() == y.rows());
-  // Row by row, so that a row's result does not depend on how many others there are.
-  parallel_for(pool, x.rows(), [&](Index r) {
-    y.row(r).noalias() = x.row(r) * packed_->weight.transpose();
-    if (packed_->bias.size() > 0) y.row(r) += packed_->bias;
-  });
+  packed_->apply(x, activation, nullptr, y, pool);
+}
+
+template <class S>
+void Linear<S>::apply_added(ConstViewOf<S> x, ConstViewOf<S> residual, ViewOf<S> y, Pool* pool) const {
+  assert(x.cols() == inputs() && y.cols() == outputs() && x.rows() == y.rows());
+  assert(residual.rows() == y.rows() && residual.cols() == y.cols() && residual.data() != y.data());
+  packed_->apply(x, Activation::identity, &residual, y, pool);
 }
 
 template <class S>
@@ -62,12 +241,13 @@ MatrixOf<S> Linear<S>::operator()(ConstViewOf<S> x, Pool* pool) const {
 
 template <class S>
 MatrixOf<S> Linear<S>::weight() const {
-  return packed_->weight;
+  return packed_->columns(0, inputs());
 }
 
 template <class S>
 MatrixOf<S> Linear<S>::weight_columns(Index first, Index count) const {
-  return packed_->weight.middleCols(first, count);
+  assert(first >= 0 && count >= 0 && first + count <= inputs());
+  return packed_->columns(first, count);
 }
 
 template class Linear<float>;

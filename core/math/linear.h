@@ -4,6 +4,7 @@
 
 #include "core/math/matrix.h"
 #include "core/math/pool.h"
+#include "core/math/rows.h"
 #include "core/math/strided.h"
 
 namespace attn {
@@ -21,7 +22,8 @@ class Linear {
 
   // Packs from parameters in memory. `bias` may be empty (no bias).
   static Linear from_matrix(const MatrixOf<S>& weight, const RowOf<S>& bias = {});
-  // Packs straight from a file's bytes, one copy in memory.
+  // Packs straight from a file's bytes, one copy in memory. F16 and BF16 stay as they are, every other type
+  // becomes float.
   static Linear from_source(const StridedSource& weight, const RowOf<S>& bias = {});
 
   bool empty() const { return !packed_; }
@@ -33,6 +35,11 @@ class Linear {
   // y = x Wᵀ + b. x: [T, inputs]; y: [T, outputs], may be a block of columns of a wider matrix.
   void apply(ConstViewOf<S> x, ViewOf<S> y, Pool* pool = nullptr) const;
   MatrixOf<S> operator()(ConstViewOf<S> x, Pool* pool = nullptr) const;
+  // y = activation(x Wᵀ + b), and y = x Wᵀ + b + residual: as apply() followed by activate() or the sum, bit
+  // for bit, but done on each piece of y while it is in the cache and over all threads. Pays from a few dozen
+  // rows on. residual: [T, outputs], must not overlap y.
+  void apply_activated(ConstViewOf<S> x, Activation activation, ViewOf<S> y, Pool* pool = nullptr) const;
+  void apply_added(ConstViewOf<S> x, ConstViewOf<S> residual, ViewOf<S> y, Pool* pool = nullptr) const;
 
   // W back as a plain matrix [outputs, inputs] (16-bit parameters widened): for what is looked at, not for
   // speed.

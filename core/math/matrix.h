@@ -44,7 +44,7 @@ ConstViewOf<S> rows_of(const ConstViewOf<S>& v, Index first, Index count) {
   return {v.data() + first * v.outerStride(), count, v.cols(), Eigen::OuterStride<>(v.outerStride())};
 }
 template <class S>
-ViewOf<S> rows_of(const ViewOf<S>& v, Index first, Index count) {
+ViewOf<S> rows_of(ViewOf<S> v, Index first, Index count) {
   return {v.data() + first * v.outerStride(), count, v.cols(), Eigen::OuterStride<>(v.outerStride())};
 }
 
@@ -54,7 +54,7 @@ ConstViewOf<S> columns_of(const ConstViewOf<S>& v, Index first, Index count) {
   return {v.data() + first, v.rows(), count, Eigen::OuterStride<>(v.outerStride())};
 }
 template <class S>
-ViewOf<S> columns_of(const ViewOf<S>& v, Index first, Index count) {
+ViewOf<S> columns_of(ViewOf<S> v, Index first, Index count) {
   return {v.data() + first, v.rows(), count, Eigen::OuterStride<>(v.outerStride())};
 }
 

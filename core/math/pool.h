@@ -23,6 +23,9 @@ void throw_if_cancelled(const CancelToken* token);
 // A few threads that share one loop at a time. The calling thread works too, so a Pool of 1 starts no thread.
 // Results never depend on the number of threads: each index of a loop is computed by exactly one thread in
 // the same way.
+//
+// Polite on a busy machine: an idle thread looks for the next loop for a few microseconds, then gives its
+// core away, then sleeps; a loop never waits for a thread that did not come in time to take part in it.
 class Pool {
  public:
   // threads = 0: one per core of this machine.
@@ -34,8 +37,9 @@ class Pool {
   int threads() const;
 
   // Calls body(i) once for every i in [0, count), in any order, and returns when all are done. An exception
-  // in a body is rethrown here after the loop has stopped. Callable from one thread at a time; a nested call
-  // from inside a body runs inline.
+  // in a body is rethrown here after the loop has stopped. A nested call from inside a body, or one made
+  // while another thread is using this pool, runs inline. (A body that captures more than two pointers costs
+  // an allocation in std::function: pass std::ref(body) where that matters.)
   void parallel_for(std::ptrdiff_t count, const std::function<void(std::ptrdiff_t)>& body);
 
  private:

@@ -2,7 +2,6 @@
 
 #include <cassert>
 #include <cstdint>
-#include <cstring>
 
 namespace attn {
 
@@ -52,52 +51,41 @@ const char* name_of(DType type) {
   return "?";
 }
 
-namespace {
-
-template <class T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);  // files do not align their tensors
-  return value;
-}
-
 float load_as_float(const std::byte* at, DType type) {
   switch (type) {
     case DType::f32:
-      return load<float>(at);
+      return load_unaligned<float>(at);
     case DType::f16:
-      return static_cast<float>(load<Eigen::half>(at));
+      return static_cast<float>(load_unaligned<Eigen::half>(at));
     case DType::bf16:
-      return static_cast<float>(load<Eigen::bfloat16>(at));
+      return static_cast<float>(load_unaligned<Eigen::bfloat16>(at));
     case DType::f64:
-      return static_cast<float>(load<double>(at));
+      return static_cast<float>(load_unaligned<double>(at));
     case DType::i64:
-      return static_cast<float>(load<std::int64_t>(at));
+      return static_cast<float>(load_unaligned<std::int64_t>(at));
     case DType::i32:
-      return static_cast<float>(load<std::int32_t>(at));
+      return static_cast<float>(load_unaligned<std::int32_t>(at));
     case DType::i16:
-      return static_cast<float>(load<std::int16_t>(at));
+      return static_cast<float>(load_unaligned<std::int16_t>(at));
     case DType::i8:
-      return static_cast<float>(load<std::int8_t>(at));
+      return static_cast<float>(load_unaligned<std::int8_t>(at));
     case DType::u8:
     case DType::boolean:
-      return static_cast<float>(load<std::uint8_t>(at));
+      return static_cast<float>(load_unaligned<std::uint8_t>(at));
   }
   return 0;
 }
 
-const std::byte* row_start(const StridedSource& s, Index r) {
-  const Index block = s.block_rows > 0 ? r / s.block_rows : 0;
-  const Index inside = s.block_rows > 0 ? r % s.block_rows : r;
-  return s.data +
-         static_cast<std::ptrdiff_t>(bytes_of(s.type)) * (block * s.block_stride + inside * s.row_stride);
+const std::byte* StridedSource::address(Index r, Index c) const {
+  const Index block = block_rows > 0 ? r / block_rows : 0;
+  const Index inside = block_rows > 0 ? r % block_rows : r;
+  return data + static_cast<std::ptrdiff_t>(bytes_of(type)) *
+                    (block * block_stride + inside * row_stride + c * col_stride);
 }
-
-}  // namespace
 
 void StridedSource::read_row(Index r, float* out) const {
   assert(r >= 0 && r < rows);
-  const std::byte* start = row_start(*this, r);
+  const std::byte* start = address(r, 0);
   if (type == DType::f32 && col_stride == 1) {
     std::memcpy(out, start, static_cast<std::size_t>(cols) * sizeof(float));
     return;
@@ -108,8 +96,7 @@ void StridedSource::read_row(Index r, float* out) const {
 
 float StridedSource::at(Index r, Index c) const {
   assert(r >= 0 && r < rows && c >= 0 && c < cols);
-  return load_as_float(row_start(*this, r) + static_cast<std::ptrdiff_t>(bytes_of(type)) * c * col_stride,
-                       type);
+  return load_as_float(address(r, c), type);
 }
 
 Matrix to_matrix(const StridedSource& source) {

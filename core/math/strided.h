@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 
 #include "core/math/matrix.h"
@@ -31,7 +32,19 @@ struct StridedSource {
   // Row r as floats (16-bit formats widened exactly), into out[0..cols).
   void read_row(Index r, float* out) const;
   float at(Index r, Index c) const;
+  // Where element (r, c) stands; files do not align their tensors.
+  const std::byte* address(Index r, Index c) const;
 };
+
+// The number of type `type` at `at`, which need not be aligned, as a float (16-bit formats widened exactly).
+float load_as_float(const std::byte* at, DType type);
+
+template <class T>
+T load_unaligned(const std::byte* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
 
 // The whole source as a float matrix.
 Matrix to_matrix(const StridedSource& source);

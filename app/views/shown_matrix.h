@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/state/frame.h"
+#include "app/state/view_state.h"
+#include "core/math/matrix.h"
+
+namespace attn::app {
+
+// A head's weights as a view shows them: pieces merged to words, tokens left out, masked cells marked.
+struct ShownMatrix {
+  Matrix values;                           // [rows, columns] weights; not-a-number: masked
+  std::vector<std::string> rows, columns;  // what they are called, as a person reads it
+  std::vector<int> row_of, column_of;      // the row or column of each token; -1: left out
+  std::vector<int> query_of, key_of;       // the (first) token of each row or column
+  std::vector<bool> supervised;            // of each row; all true where nothing was supervised in this head
+  bool renormalised = false;               // columns are left out, and each row is divided by what is left
+
+  int n_rows() const { return static_cast<int>(values.rows()); }
+  int n_columns() const { return static_cast<int>(values.cols()); }
+};
+
+// What of the view changes a ShownMatrix.
+struct ShownOptions {
+  bool hide_special = false, hide_first = false, words_merged = false;
+  bool per_row = false;  // drawn in parts of each row's largest
+  bool operator==(const ShownOptions&) const = default;
+};
+ShownOptions shown_options(const ViewState& view);
+
+// Nullopt: the weights are not there yet. Costs O(Tq Tk).
+std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& head,
+                                             const ShownOptions& options);
+
+// Which tokens are no words of the text ([CLS], </s>): of the sequence that the keys (or queries) of this
+// stack are.
+std::vector<bool> special_keys(const Side& side, Stack stack);
+std::vector<bool> special_queries(const Side& side, Stack stack);
+
+// Rows that this head was trained to answer; all true for heads that nothing supervised.
+std::vector<bool> supervised_rows(const Side& side, const HeadId& head);
+
+}  // namespace attn::app

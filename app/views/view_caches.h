@@ -1,0 +1,129 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/state/frame.h"
+#include "app/state/view_state.h"
+#include "app/views/shown_matrix.h"
+#include "app/widgets/ui.h"
+#include "core/analysis/coreference.h"
+#include "core/analysis/head_distance.h"
+
+namespace attn::app {
+
+// What the views keep from frame to frame, so that nothing is worked out twice. Each holds on to the Trace
+// that it was made of, and compares by that.
+
+// Which numbers a cached thing was made of.
+struct Source {
+  std::shared_ptr<const Trace> trace;
+  std::shared_ptr<const Matrix> asked;  // weights over the budget, made because asked for
+  HeadId head;
+  bool operator==(const Source&) const = default;
+};
+Source source_of(const Side& side, const HeadId& head);
+
+// One head on the graphics card.
+class HeadPicture {
+ public:
+  // Null: the weights are not there yet, or `problem()` says why they cannot be drawn.
+  const ShownMatrix* update(const Side& side, const HeadId& head, const ShownOptions& options);
+  const gl::HeatmapStack& stack() const { return stack_; }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::optional<Source> source_;
+  ShownOptions options_;
+  std::optional<ShownMatrix> shown_;
+  gl::HeatmapStack stack_;
+  std::string problem_;
+};
+
+// The thumbnails of all heads of one stack, one picture each: layer * n_heads + head.
+class GridPictures {
+ public:
+  // Only layers that were computed again are uploaded again.
+  void update(const Trace& trace, Stack stack, bool per_row);
+  const gl::HeatmapStack& stack() const { return stack_; }
+  bool ready(int layer) const;
+
+ private:
+  Stack of_ = Stack::encoder;
+  bool per_row_ = false;
+  int n_heads_ = 0;
+  std::vector<std::shared_ptr<const LayerRecord>> layers_;  // what each layer's pictures were made of
+  gl::HeatmapStack stack_;
+};
+
+// What a head does on this text: means over its rows; not-a-number where no row has it.
+struct HeadFacts {
+  double entropy = 0, first = 0, distance = 0;
+};
+class FactsCache {
+ public:
+  const HeadFacts* update(const Side& side, const HeadId& head);  // null: no weights yet
+
+ private:
+  std::optional<Source> source_;
+  std::optional<HeadFacts> facts_;
+};
+
+// What a model with a pointing head says that a word means.
+struct PointerSays {
+  struct Candidate {
+    std::string word;
+    int token = 0;  // its first
+    double share = 0;
+  };
+  int asked = -1;                     // the token that was asked about
+  std::vector<Candidate> candidates;  // the likeliest first
+};
+class PointerCache {
+ public:
+  // Null: the model has no pointing head, or its weights are not there. `query`: the word asked about.
+  const PointerSays* update(const Side& side, int query);
+
+ private:
+  std::optional<Source> source_;
+  int query_ = -1;
+  std::optional<PointerSays> says_;
+};
+
+// Two heads and what lies between them.
+class ComparePictures {
+ public:
+  HeadPicture left, right;
+  // left - right on aligned tokens, shaped like the left; null: one of them is not there yet.
+  const ShownMatrix* update(const Side& a, const HeadId& head_a, const Side& b, const HeadId& head_b,
+                            const ShownOptions& options);
+  const gl::HeatmapStack& difference() const { return stack_; }
+  float largest() const { return largest_; }     // of the differences, by size
+  double distance() const { return distance_; }  // mean Jensen-Shannon divergence of the rows, nats
+
+  // Heads of the two sides, the most different first; empty where that would take longer than a frame has.
+  const std::vector<HeadDifference>& ranking(const Side& a, const Side& b);
+
+ private:
+  std::optional<Source> source_a_, source_b_;
+  ShownOptions options_;
+  std::optional<ShownMatrix> shown_;
+  gl::HeatmapStack stack_;
+  float largest_ = 0;
+  double distance_ = 0;
+  std::shared_ptr<const Trace> ranked_a_, ranked_b_;
+  std::vector<HeadDifference> ranking_;
+};
+
+// Made after the window and gone before it: it holds pictures on the graphics card.
+struct ViewCaches {
+  HeadPicture map;
+  GridPictures grid;
+  ComparePictures compare;
+  FactsCache facts;
+  PointerCache pointer, pointer_before;
+};
+
+}  // namespace attn::app
