@@ -34,7 +34,7 @@ void place_attention(const Section& at, const AttentionSpec& spec, Index d, Bias
 }  // namespace
 
 void place_bart_layers(const Section& side, const StackSpec& stack, StackParameters<float>& slots, Bias bias,
-                       Bias key_bias) {
+                       Bias key_bias, bool learned_norms) {
   const Index d = stack.d_model, d_ff = stack.layers.front().feed_forward.d_ff;
   slots.layers.resize(stack.layers.size());
   for (int l = 0; l < stack.n_layers(); ++l) {
@@ -42,14 +42,14 @@ void place_bart_layers(const Section& side, const StackSpec& stack, StackParamet
     const LayerSpec& spec = stack.layers[static_cast<std::size_t>(l)];
     LayerParameters<float>& layer = slots.layers[static_cast<std::size_t>(l)];
     place_attention(at.at("self_attn"), spec.self, d, bias, key_bias, layer.self);
-    at.norm(layer.self_norm, "self_attn_layer_norm", d);
+    if (learned_norms) at.norm(layer.self_norm, "self_attn_layer_norm", d);
     if (spec.cross) {
       place_attention(at.at("encoder_attn"), *spec.cross, d, bias, key_bias, layer.cross);
       at.norm(layer.cross_norm, "encoder_attn_layer_norm", d);
     }
     at.linear(layer.up, "fc1", d_ff, d, bias);
     at.linear(layer.down, "fc2", d, d_ff, bias);
-    at.norm(layer.ffn_norm, "final_layer_norm", d);
+    if (learned_norms) at.norm(layer.ffn_norm, "final_layer_norm", d);
   }
 }
 

@@ -121,6 +121,16 @@ void place_pooler_head(const Section& root, const std::string& pooler, Index wid
   }
 }
 
+void place_roberta_word_head(const Section& head, const MatrixSource& words, Index d_model, Model& model) {
+  if (!head_is_there(head, {"dense.weight", "bias", "decoder.bias"}, model)) return;
+  OutputParameters<float>& output = model.parameters.output;
+  head.linear(output.transform, "dense", d_model, d_model);
+  output.transform_activation = Activation::gelu;
+  head.norm(output.transform_norm, "layer_norm", d_model);
+  place_word_output(head, "decoder", words, model.spec.embedding.tied_output,
+                    head.source(head.has("bias") ? "bias" : "decoder.bias", {words.rows}), model);
+}
+
 void place_roberta_label_head(const Section& root, Index width, Activation activation, Model& model) {
   OutputParameters<float>& output = model.parameters.output;
   if (model.spec.output != OutputKind::sequence_label) {

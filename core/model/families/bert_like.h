@@ -17,6 +17,8 @@ void place_bert_self_attention(const Section& self, const StackSpec& stack,
                                AttentionParameters<float>& slots);
 // dense (and out_proj) over the first row, or a linear map of every row, as output says.
 void place_pooler_head(const Section& root, const std::string& pooler, Index width, Model& model);
+// dense, gelu, layer_norm, decoder and bias under "lm_head": RoBERTa, MPNet.
+void place_roberta_word_head(const Section& head, const MatrixSource& words, Index d_model, Model& model);
 void place_roberta_label_head(const Section& root, Index width, Activation activation, Model& model);
 
 }  // namespace attn

@@ -147,6 +147,48 @@ std::vector<bool> sliding_layers(const Config& config, int n_layers) {
   return sliding;
 }
 
+void place_fused_rows(const Section& at, const std::string& name, Index rows, Index cols, bool bias,
+                      Index period, Index first, Index run, Linear<float>& slot) {
+  const Index n_runs = rows / period;
+  const MatrixSource weight = at.source(name + ".weight", {rows, cols}).every(period, first, run, n_runs);
+  std::optional<MatrixSource> bias_source;
+  if (bias) bias_source = at.source(name + ".bias", {rows}).every(period, first, run, n_runs);
+  at.plan().linear(slot, weight, bias_source);
+}
+
+void place_interleaved_qkv(const Section& at, const std::string& name, const AttentionSpec& attention,
+                           Index d_model, bool bias, AttentionParameters<float>& slots) {
+  const Index d_head = attention.d_head, period = 3 * d_head, rows = period * attention.n_heads;
+  place_fused_rows(at, name, rows, d_model, bias, period, 0, d_head, slots.query);
+  place_fused_rows(at, name, rows, d_model, bias, period, d_head, d_head, slots.key);
+  place_fused_rows(at, name, rows, d_model, bias, period, 2 * d_head, d_head, slots.value);
+}
+
+void place_stacked_rows(ParameterPlan& plan, Matrix& slot, std::vector<MatrixSource> rows) {
+  const Index width = rows.front().rows;
+  const std::size_t bytes = static_cast<std::size_t>(width) * rows.size() * 4;
+  plan.make(bytes, bytes, [&slot, width, rows = std::move(rows)] {
+    slot.resize(static_cast<Index>(rows.size()), width);
+    std::vector<std::byte> buffer;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      slot.row(static_cast<Index>(r)) = to_matrix(rows[r].read(buffer)).transpose();
+  });
+}
+
+void place_convolution(const Section& at, const std::string& prefix, const ConvolutionSpec& spec,
+                       Index inputs, bool bias, ConvolutionParameters<float>& slots) {
+  const Index outputs = spec.channels, outputs_of_group = outputs / spec.groups;
+  const MatrixSource weight = at.source(prefix + "weight", {outputs, inputs / spec.groups, spec.kernel});
+  std::optional<MatrixSource> bias_source;
+  if (bias) bias_source = at.source(prefix + "bias", {outputs});
+  slots.groups.resize(static_cast<std::size_t>(spec.groups));
+  for (Index g = 0; g < spec.groups; ++g)
+    at.plan().linear(
+        slots.groups[static_cast<std::size_t>(g)], weight.rows_from(g * outputs_of_group, outputs_of_group),
+        bias_source ? std::optional(bias_source->rows_from(g * outputs_of_group, outputs_of_group))
+                    : std::nullopt);
+}
+
 void place_word_output(const Section& root, const std::string& name, const MatrixSource& embedding, bool tied,
                        std::optional<MatrixSource> bias, Model& model) {
   const MatrixSource weight =

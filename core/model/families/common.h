@@ -49,6 +49,19 @@ std::vector<bool> sliding_layers(const Config& config, int n_layers);
 
 // ---- tensors → slots
 
+// name.weight [n_heads * 3 * d_head, D] (and its bias), whose rows are q, k and v of the first head, then of
+// the second (BLOOM, GPT-NeoX, old Falcon).
+void place_interleaved_qkv(const Section& at, const std::string& name, const AttentionSpec& attention,
+                           Index d_model, bool bias, AttentionParameters<float>& slots);
+// The rows [first, first + run) of every `period` rows of a fused matrix, and of its bias.
+void place_fused_rows(const Section& at, const std::string& name, Index rows, Index cols, bool bias,
+                      Index period, Index first, Index run, Linear<float>& slot);
+// Vectors one below the other.
+void place_stacked_rows(ParameterPlan& plan, Matrix& slot, std::vector<MatrixSource> rows);
+// "conv.": conv.weight [outputs, inputs / groups, kernel] and its bias.
+void place_convolution(const Section& at, const std::string& prefix, const ConvolutionSpec& spec,
+                       Index inputs, bool bias, ConvolutionParameters<float>& slots);
+
 // The output layer [V, D] of a language model: `name`.weight where the model is untied and has one, else the
 // embedding's table.
 void place_word_output(const Section& root, const std::string& name, const MatrixSource& embedding, bool tied,
