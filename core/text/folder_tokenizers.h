@@ -19,6 +19,13 @@ std::shared_ptr<const Tokenizer> load_bpe_folder(const FolderFiles& files);
 // vocab.json of wav2vec 2.0: one token a letter.
 std::shared_ptr<const Tokenizer> load_letters_folder(const FolderFiles& files);
 
+// spiece.model, sentencepiece.bpe.model, tokenizer.model, spm.model: T5, Llama, Gemma, ALBERT, XLNet, XLM-R,
+// CamemBERT, mBART, DeBERTa-v2.
+std::shared_ptr<const Tokenizer> load_sentencepiece_folder(const FolderFiles& files);
+
+// source.spm + target.spm + vocab.json: Marian.
+std::shared_ptr<const Tokenizer> load_marian_folder(const FolderFiles& files);
+
 // What stands before and after texts, by their ids. Throws Error where `token` is unknown.
 class TokenIds {
  public:

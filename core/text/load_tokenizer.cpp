@@ -21,6 +21,8 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& fol
   }
   if (auto tokenizer = load_word_piece_folder(files)) return tokenizer;
   if (auto tokenizer = load_bpe_folder(files)) return tokenizer;
+  if (auto tokenizer = load_sentencepiece_folder(files)) return tokenizer;
+  if (auto tokenizer = load_marian_folder(files)) return tokenizer;
   if (auto tokenizer = load_letters_folder(files)) return tokenizer;
   throw Error(folder.string() + ": there is no tokenizer.json, and the tokenizer class is '" +
               files.tokenizer_class +

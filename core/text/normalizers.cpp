@@ -249,6 +249,16 @@ class PythonLowercase final : public Normalizer {
   }
 };
 
+class StripCombining final : public Normalizer {
+ public:
+  void apply(AlignedText& text) const override {
+    if (text.is_ascii()) return;
+    text.transform([](char32_t c, Span origin, AlignedText& out) {
+      if (unicode::combining_class(c) == 0) out.append(c, origin);
+    });
+  }
+};
+
 class PrefixBlank final : public Normalizer {
  public:
   explicit PrefixBlank(bool always) : always_(always) {}
@@ -268,6 +278,9 @@ class PrefixBlank final : public Normalizer {
 
 }  // namespace
 
+NormalizerPtr strip_combining_normalizer() {
+  return std::make_shared<StripCombining>();
+}
 NormalizerPtr python_lowercase_normalizer() {
   return std::make_shared<PythonLowercase>();
 }

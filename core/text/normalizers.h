@@ -43,6 +43,8 @@ NormalizerPtr sequence_normalizer(std::vector<NormalizerPtr> steps);
 NormalizerPtr lowercase_except(std::vector<std::string> kept);
 // Python's str.lower(): as above, but "Σ" at the end of a word becomes "ς".
 NormalizerPtr python_lowercase_normalizer();
+// Drops every character with a combining class (unicodedata.combining).
+NormalizerPtr strip_combining_normalizer();
 // A blank in front; `always`, or only before a text that is not empty and does not begin with white space.
 NormalizerPtr prefix_blank_normalizer(bool always);
 

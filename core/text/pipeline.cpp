@@ -21,7 +21,7 @@ class StandardEncoder final : public SegmentEncoder {
     std::unordered_map<std::string, std::vector<PieceToken>> known;
     for (const auto& part : added_->split_normalised(segment.view())) {
       if (part.id >= 0) {
-        out.push_back({part.id, segment.span(part.begin, part.end), true});
+        out.push_back({part.id, segment.span(part.begin, part.end), true, true});
         continue;
       }
       Pieces pieces;
@@ -173,12 +173,13 @@ class Pipeline final : public Tokenizer {
     std::vector<TextToken> tokens;
     for (const auto& part : parts_.added->split(text.view())) {
       if (part.id >= 0) {
-        tokens.push_back({part.id, text.span(part.begin, part.end), true});
+        tokens.push_back({part.id, text.span(part.begin, part.end), true, true});
       } else {
         parts_.encoder->encode(text.slice(part.begin, part.end), tokens);
       }
     }
-    if (tokens.size() > 1 && tokens[0].id == parts_.drop_first_before_special && is_special(tokens[1].id)) {
+    if (tokens.size() > 1 && tokens[0].id == parts_.drop_first_before_special && tokens[1].as_written &&
+        is_special(tokens[1].id)) {
       tokens.erase(tokens.begin());
     }
     return tokens;
@@ -188,6 +189,7 @@ class Pipeline final : public Tokenizer {
                 const std::vector<TextToken>& a, std::string_view second, const std::vector<TextToken>& b,
                 Encoding& out) const {
     int words = 0;
+    const std::vector<TextToken>* last = &a;
     for (const TemplateItem& item : items) {
       switch (item.kind) {
         case TemplateItem::Kind::first:
@@ -195,9 +197,10 @@ class Pipeline final : public Tokenizer {
           break;
         case TemplateItem::Kind::second:
           append(second, b, item.type, words, out);
+          last = &b;
           break;
         case TemplateItem::Kind::token_unless_there:
-          if (!out.ids.empty() && out.ids.back() == item.id) break;
+          if (!last->empty() && last->back().id == item.id) break;
           [[fallthrough]];
         case TemplateItem::Kind::token:
           add(item.id, item.type, true, {0, 0}, -1, out);

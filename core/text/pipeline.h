@@ -19,6 +19,7 @@ struct TextToken {
   int id;
   Span origin;
   bool starts_piece;
+  bool as_written = false;  // an added token, found in the text
 };
 
 // Turns a stretch of text without added tokens into tokens. Immutable; safe from any thread.

@@ -71,7 +71,9 @@ INSTANTIATE_TEST_SUITE_P(Vocabularies, GoldenTokenizer,
                          testing::Values("bert-base-uncased", "bert-base-cased", "bert-base-chinese",
                                          "bert-base-multilingual-cased", "bert-flags-lower-keepaccents",
                                          "gpt2", "gpt2-prefix-bos", "roberta-base", "phi-2",
-                                         "qwen2-rules-gpt2-vocab", "whisper-tiny", "clip", "openai-gpt"));
+                                         "qwen2-rules-gpt2-vocab", "whisper-tiny", "clip", "openai-gpt", "t5",
+                                         "t5-nonlegacy", "albert", "xlnet", "xlmr-fixture", "open_llama_3b",
+                                         "marian-en-mg", "marian-fr-en"));
 
 class GoldenModelFolder : public testing::TestWithParam<const char*> {};
 
@@ -86,7 +88,8 @@ TEST_P(GoldenModelFolder, TokenizesItsTextsAsTransformersDid) {
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenModelFolder,
                          testing::Values("e2e/e2e_bert", "e2e/e2e_distilbert", "e2e/e2e_gpt2",
-                                         "e2e/e2e_roberta"));
+                                         "e2e/e2e_roberta", "e2e/e2e_llama", "e2e/e2e_t5",
+                                         "e2e/e2e_xlm_roberta", "e2e/e2e_marian", "real/stories260k-llama"));
 
 }  // namespace
 }  // namespace attn
