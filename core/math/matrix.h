@@ -40,7 +40,7 @@ ConstViewOf<S> as_const(const ViewOf<S>& v) {
 
 // Rows [first, first + count) of a view.
 template <class S>
-ConstViewOf<S> rows_of(const ConstViewOf<S>& v, Index first, Index count) {
+ConstViewOf<S> rows_of(ConstViewOf<S> v, Index first, Index count) {
   return {v.data() + first * v.outerStride(), count, v.cols(), Eigen::OuterStride<>(v.outerStride())};
 }
 template <class S>
@@ -50,7 +50,7 @@ ViewOf<S> rows_of(ViewOf<S> v, Index first, Index count) {
 
 // Columns [first, first + count) of a view: one head's block of a [T, H * d_head] matrix.
 template <class S>
-ConstViewOf<S> columns_of(const ConstViewOf<S>& v, Index first, Index count) {
+ConstViewOf<S> columns_of(ConstViewOf<S> v, Index first, Index count) {
   return {v.data() + first, v.rows(), count, Eigen::OuterStride<>(v.outerStride())};
 }
 template <class S>

@@ -1,0 +1,86 @@
+#include "core/forward/head.h"
+
+#include <algorithm>
+
+#include "core/attention/scores.h"
+#include "core/attention/weights.h"
+#include "core/math/rows.h"
+
+namespace attn {
+
+template <class S>
+void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
+  const ConstViewOf<S> queries = rows_of(head.queries, first, out.rows());
+  const S scale = static_cast<S>(head.plan->scale);
+  if (head.spec->scoring == Scoring::additive)
+    additive_scores<S>(queries, head.keys, head.additive, scale, out);
+  else
+    dot_product_scores<S>(queries, head.keys, scale, out);
+}
+
+template <class S>
+void add_positions(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
+  if (!head.positions.terms || head.positions.terms->empty()) return;
+  add_position_scores<S>(head.positions, rows_of(head.queries, first, out.rows()), head.keys, first,
+                         static_cast<S>(head.plan->scale), out);
+}
+
+template <class S>
+void finish_scores(const HeadAtWork<S>& head, ViewOf<S> scores) {
+  if (head.spec->soft_cap > 0) soft_cap<S>(static_cast<S>(head.spec->soft_cap), scores);
+  if (head.plan->temperature != 1.0) scores /= static_cast<S>(head.plan->temperature);
+}
+
+namespace {
+
+// Cells set by hand, row by row.
+template <class S>
+void set_cells(const HeadAtWork<S>& head, Index first, ViewOf<S> weights) {
+  for (Index r = 0; r < weights.rows(); ++r) {
+    std::vector<SetWeight<S>> set;
+    for (const OverwrittenCell& cell : head.plan->cells)
+      if (cell.head.head == head.head && cell.query == first + r && cell.key < weights.cols())
+        set.push_back({cell.key, static_cast<S>(cell.weight)});
+    if (!set.empty())
+      set_weights<S>(set, head.plan->mask, first + r, weights.data() + r * weights.outerStride(),
+                     weights.cols());
+  }
+}
+
+}  // namespace
+
+template <class S>
+void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores) {
+  const AttentionPlan& plan = *head.plan;
+  const auto off = plan.heads_off.find(head.head);
+  if (off != plan.heads_off.end() && off->second == HeadOff::uniform) {
+    uniform_rows<S>(plan.mask, scores, first);
+  } else {
+    plan.mask.hide<S>(scores, first);
+    if (plan.hard)
+      hard_rows<S>(scores);
+    else
+      softmax_rows<S>(scores);
+  }
+  if (!plan.cells.empty()) set_cells(head, first, scores);
+}
+
+template <class S>
+void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
+  content_scores(head, first, out);
+  add_positions(head, first, out);
+  finish_scores(head, out);
+  scores_to_weights(head, first, out);
+}
+
+#define ATTN_INSTANTIATE_HEAD(S)                                              \
+  template void content_scores<S>(const HeadAtWork<S>&, Index, ViewOf<S>);    \
+  template void add_positions<S>(const HeadAtWork<S>&, Index, ViewOf<S>);     \
+  template void finish_scores<S>(const HeadAtWork<S>&, ViewOf<S>);            \
+  template void scores_to_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>); \
+  template void head_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>);
+ATTN_INSTANTIATE_HEAD(float)
+ATTN_INSTANTIATE_HEAD(double)
+#undef ATTN_INSTANTIATE_HEAD
+
+}  // namespace attn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/forward/plan.h"
+#include "core/forward/position_terms.h"
+#include "core/model/model.h"
+
+namespace attn {
+
+// One head of one sequence at work: all that its weights follow from. Views into a layer's matrices.
+template <class S>
+struct HeadAtWork {
+  const AttentionSpec* spec = nullptr;
+  const AttentionPlan* plan = nullptr;
+  int head = 0;
+  ConstViewOf<S> queries{nullptr, 0, 0, Eigen::OuterStride<>(0)};  // [Tq, d_head] as they enter the product
+  ConstViewOf<S> keys{nullptr, 0, 0, Eigen::OuterStride<>(0)};     // [Tk, d_head]
+  ConstViewOf<S> values{nullptr, 0, 0, Eigen::OuterStride<>(0)};   // [Tk, d_head]
+  const S* additive = nullptr;                                     // v of additive scoring, [d_head]
+  HeadPositions<S> positions;                                      // without terms: none
+};
+
+// The steps of softmax(mask(scores)), each for the queries [first, first + out.rows()). out: [n, Tk].
+
+// q · k * scale, or v · tanh(q + k) * scale.
+template <class S>
+void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
+// out += what positions say.
+template <class S>
+void add_positions(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
+// Soft cap and temperature: from the sum of the parts to what enters the softmax.
+template <class S>
+void finish_scores(const HeadAtWork<S>& head, ViewOf<S> scores);
+// Mask, softmax (or hard, or uniform), cells set by hand. scores → weights, in place.
+template <class S>
+void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores);
+
+// All of the above.
+template <class S>
+void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
+
+// A head works on so many queries at once: its scores stay in the cache from the product to the sum.
+constexpr Index kQueriesAtOnce = 64;
+
+}  // namespace attn

@@ -1,0 +1,306 @@
+#include "core/forward/layers.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/forward/thumbnails.h"
+
+namespace attn {
+
+Index BatchRows::longest() const {
+  Index longest = 0;
+  for (Index s = 0; s < n_sequences(); ++s) longest = std::max(longest, count(s));
+  return longest;
+}
+
+namespace {
+
+// body(first, count) for blocks of rows, so that threads share the work on whole rows.
+template <class F>
+void for_row_blocks(Pool* pool, Index n_rows, F body) {
+  constexpr Index kRows = 16;
+  const Index n_blocks = (n_rows + kRows - 1) / kRows;
+  parallel_for(pool, n_blocks,
+               [&](Index block) { body(block * kRows, std::min(kRows, n_rows - block * kRows)); });
+}
+
+}  // namespace
+
+template <class S>
+StackPass<S>::StackPass(const StackSpec& spec, const StackParameters<S>& parameters, const StackPlan& plan,
+                        const BatchRows& rows, Keep keep, Pool* pool, std::vector<int> type_ids)
+    : spec_(spec),
+      parameters_(parameters),
+      plan_(plan),
+      rows_(rows),
+      keep_(keep),
+      pool_(pool),
+      type_ids_(std::move(type_ids)) {
+  positions_.reserve(static_cast<std::size_t>(rows.total()));
+  for (Index s = 0; s < rows.n_sequences(); ++s)
+    for (Index t = 0; t < rows.count(s); ++t) positions_.push_back(plan.position.position_of(t));
+  if (plan.position.kind == PositionKind::rotary) {
+    const RotarySpec& rotary = spec.position.rotary;
+    rotary_ = rotary_table<S>(positions_, rotary.inverse_frequencies, rotary.magnitude, rotary.interleaved);
+  }
+}
+
+template <class S>
+void StackPass<S>::look_at(ConstViewOf<S> memory, const BatchRows& memory_rows) {
+  new (&memory_) ConstViewOf<S>(memory);  // how an Eigen::Map is made to point elsewhere
+  memory_rows_ = &memory_rows;
+}
+
+template <class S>
+const LayerParameters<S>& StackPass<S>::layer_parameters(int layer) const {
+  const int shared = spec_.n_layer_groups > 0 ? layer * spec_.n_layer_groups / spec_.n_layers() : layer;
+  return parameters_.layers[static_cast<std::size_t>(shared)];
+}
+
+template <class S>
+void StackPass<S>::normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const {
+  const S epsilon = static_cast<S>(spec_.norm.epsilon);
+  for_row_blocks(pool_, x.rows(), [&](Index first, Index count) {
+    const ConstViewOf<S> from = rows_of(x, first, count);
+    ViewOf<S> to = rows_of(out, first, count);
+    if (spec_.norm.kind == NormKind::layer)
+      layer_norm_rows<S>(from, norm.gain, norm.bias, epsilon, to);
+    else
+      rms_norm_rows<S>(from, norm.gain, spec_.norm.kind == NormKind::rms_offset ? S(1) : S(0), epsilon, to);
+  });
+}
+
+// One layer of the transformer (Vaswani et al. 2017, fig. 1): attention to the stack's own tokens, in a
+// decoder attention to the encoder's, and a feed-forward network, each on a branch of the residual stream.
+template <class S>
+MatrixOf<S> StackPass<S>::run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps) {
+  steps = LayerSteps<S>();
+  steps.input = std::move(x);
+  if (spec_.parallel_residual) return parallel_branches(layer, steps);
+
+  const LayerParameters<S>& p = layer_parameters(layer);
+  const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
+
+  MatrixOf<S> stream = branch(steps.input, p.self_norm, p.self_post_norm, parts.attention, parts, steps.self,
+                              [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); });
+  if (memory_rows_) {
+    MatrixOf<S> next = branch(stream, p.cross_norm, {}, parts.attention, parts, steps.cross,
+                              [&](ConstViewOf<S> read) { cross_attention(layer, read, steps.cross); });
+    if (keep_.steps) steps.cross.input = std::move(stream);
+    stream = std::move(next);
+  }
+  MatrixOf<S> next =
+      branch(stream, p.ffn_norm, p.ffn_post_norm, parts.feed_forward, parts, steps.feed_forward,
+             [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
+  if (keep_.steps) steps.feed_forward.input = std::move(stream);
+  return next;
+}
+
+// x + f(norm(x)), norm(x + f(x)) or x + norm(f(norm(x))), as the spec says. A branch that is off leaves the
+// stream as it was, but for a norm after it.
+template <class S>
+template <class F>
+MatrixOf<S> StackPass<S>::branch(const MatrixOf<S>& x, const NormParameters<S>& norm,
+                                 const NormParameters<S>& post_norm, bool on, const LayerParts& parts,
+                                 BranchSteps<S>& steps, F compute) {
+  const bool norms = parts.norm && spec_.norm.kind != NormKind::none;
+  const bool before = norms && spec_.norm_place != NormPlace::after && norm.gain.size() > 0;
+  const bool after = norms && spec_.norm_place == NormPlace::after && norm.gain.size() > 0;
+  const bool both = norms && spec_.norm_place == NormPlace::both && post_norm.gain.size() > 0;
+
+  MatrixOf<S>& read = keep_.steps ? steps.read : scratch_.read;
+  if (before) {
+    read.resize(x.rows(), x.cols());
+    normalise(norm, view(x), view(read));
+  }
+  compute(before ? view(std::as_const(read)) : view(x));
+
+  if (!on) steps.out.setZero();
+  MatrixOf<S> stream = steps.out;
+  if (on && both) normalise(post_norm, view(steps.out), view(stream));
+  if (!on || parts.residual) stream += x;
+  if (after) {
+    if (keep_.steps) steps.sum = stream;
+    normalise(norm, view(std::as_const(stream)), view(stream));
+  }
+  return stream;
+}
+
+// x + attention(norm(x)) + ffn(norm(x)): both branches read the stream that enters (GPT-J, NeoX, Phi,
+// Falcon).
+template <class S>
+MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps) {
+  const LayerParameters<S>& p = layer_parameters(layer);
+  const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
+  const MatrixOf<S>& x = steps.input;
+  const bool norms = parts.norm && spec_.norm.kind != NormKind::none;
+  const auto read_through = [&](const NormParameters<S>& norm, MatrixOf<S>& read) {
+    if (!norms || norm.gain.size() == 0) return view(x);
+    read.resize(x.rows(), x.cols());
+    normalise(norm, view(x), view(read));
+    return view(std::as_const(read));
+  };
+  self_attention(layer, read_through(p.self_norm, keep_.steps ? steps.self.read : scratch_.read), steps.self);
+  feed_forward(layer,
+               read_through(spec_.shared_norm ? p.self_norm : p.ffn_norm,
+                            keep_.steps ? steps.feed_forward.read : scratch_.read),
+               steps.feed_forward);
+
+  if (!parts.attention) steps.self.out.setZero();
+  if (!parts.feed_forward) steps.feed_forward.out.setZero();
+  MatrixOf<S> stream = steps.self.out + steps.feed_forward.out;
+  const bool nothing_on = !parts.attention && !parts.feed_forward;
+  if (parts.residual || nothing_on) stream += x;
+  return stream;
+}
+
+template <class S>
+void StackPass<S>::self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps) {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  const AttentionSpec& spec = spec_.layers[l].self;
+  const AttentionParameters<S>& p = layer_parameters(layer).self;
+  steps.queries = p.query(read, pool_);
+  steps.keys = p.key(read, pool_);
+  steps.values = p.value(read, pool_);
+  if (p.content_bias.size() > 0) steps.queries.rowwise() += p.content_bias;
+  if (rotary_.cos.size() > 0) {
+    for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
+      rotate<S>(rotary_, first, spec.d_head, rows_of(view(steps.queries), first, count));
+      rotate<S>(rotary_, first, spec.d_head, rows_of(view(steps.keys), first, count));
+    });
+  }
+  const int farthest = static_cast<int>(std::max<Index>(rows_.longest() - 1, 0));
+  const PositionTerms<S> terms = make_position_terms<S>(spec_, parameters_, layer, plan_.position, farthest);
+  attend(spec, plan_.layers[l].self, p, &terms, rows_, steps);
+  mix_out(false, layer, p, steps);
+}
+
+template <class S>
+void StackPass<S>::cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps) {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  assert(spec_.layers[l].cross && plan_.layers[l].cross);
+  const AttentionParameters<S>& p = layer_parameters(layer).cross;
+  steps.queries = p.query(read, pool_);
+  steps.keys = p.key(memory_, pool_);
+  steps.values = p.value(memory_, pool_);
+  attend(*spec_.layers[l].cross, *plan_.layers[l].cross, p, nullptr, *memory_rows_, steps);
+  mix_out(true, layer, p, steps);
+}
+
+// The heads' sums back to the model's width: mixed · W_Oᵀ + b.
+template <class S>
+void StackPass<S>::mix_out(bool cross, int layer, const AttentionParameters<S>& p, AttentionSteps<S>& steps) {
+  if (after_mixing_) after_mixing_(cross, layer, steps.mixed);
+  steps.out = p.output(view(std::as_const(steps.mixed)), pool_);
+}
+
+// Every head of every sequence, shared out among the threads.
+template <class S>
+void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
+                          const AttentionParameters<S>& parameters, const PositionTerms<S>* terms,
+                          const BatchRows& key_rows, AttentionSteps<S>& steps) {
+  const Index n_heads = spec.n_heads;
+  const Index d_head = spec.d_head;
+  const Index heads_to_a_key = n_heads / spec.n_kv_heads;
+  const std::size_t n = static_cast<std::size_t>(rows_.n_sequences() * n_heads);
+  if (keep_.weights) steps.weights.resize(n);
+  if (keep_.thumbnails) steps.thumbnails.resize(n);
+  steps.mixed.resize(steps.queries.rows(), n_heads * d_head);
+
+  parallel_for(pool_, static_cast<Index>(n), [&](Index i) {
+    const Index sequence = i / n_heads;
+    const Index h = i % n_heads;
+    const Index q = rows_.begin(sequence), n_queries = rows_.count(sequence);
+    const Index k = key_rows.begin(sequence), n_keys = key_rows.count(sequence);
+    const auto block = [&](const MatrixOf<S>& all, Index first, Index count, Index column) {
+      return columns_of(rows_of(view(all), first, count), column * d_head, d_head);
+    };
+    const auto share = [](const std::vector<int>& all, Index first, Index count) {
+      return all.empty() ? std::span<const int>()
+                         : std::span<const int>(all).subspan(static_cast<std::size_t>(first),
+                                                             static_cast<std::size_t>(count));
+    };
+    HeadAtWork<S> head{&spec,
+                       &plan,
+                       static_cast<int>(h),
+                       block(steps.queries, q, n_queries, h),
+                       block(steps.keys, k, n_keys, h / heads_to_a_key),
+                       block(steps.values, k, n_keys, h / heads_to_a_key),
+                       parameters.additive.size() > 0 ? parameters.additive.row(h).data() : nullptr,
+                       {}};
+    if (terms) {
+      const auto positions = share(positions_, q, n_queries);
+      const auto segments = share(type_ids_, q, n_queries);
+      head.positions = {terms, h, d_head, positions, positions, segments, segments};
+    }
+    work(head, keep_.weights ? &steps.weights[static_cast<std::size_t>(i)] : nullptr,
+         keep_.thumbnails ? &steps.thumbnails[static_cast<std::size_t>(i)] : nullptr,
+         columns_of(rows_of(view(steps.mixed), q, n_queries), h * d_head, d_head));
+  });
+}
+
+// One head of one sequence: weights, and their sum of the values.
+template <class S>
+void StackPass<S>::work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixOf<S>* thumbnail,
+                        ViewOf<S> mixed) const {
+  const Index n_queries = head.queries.rows();
+  const Index n_keys = head.keys.rows();
+  MatrixOf<S> own;
+  if (weights)
+    weights->resize(n_queries, n_keys);
+  else
+    own.resize(std::min(n_queries, kQueriesAtOnce), n_keys);
+  if (thumbnail) *thumbnail = empty_thumbnail<S>(n_queries, n_keys);
+
+  for (Index first = 0; first < n_queries; first += kQueriesAtOnce) {
+    const Index count = std::min(kQueriesAtOnce, n_queries - first);
+    ViewOf<S> rows = weights ? rows_of(view(*weights), first, count) : rows_of(view(own), 0, count);
+    head_weights<S>(head, first, rows);
+    product<S>(as_const(rows), head.values, rows_of(mixed, first, count));
+    if (thumbnail) pool_into_thumbnail<S>(as_const(rows), first, n_queries, *thumbnail);
+  }
+
+  const auto off = head.plan->heads_off.find(head.head);
+  if (off == head.plan->heads_off.end()) return;
+  if (off->second == HeadOff::zero) mixed.setZero();
+  if (off->second == HeadOff::mean) mixed.rowwise() = mixed.colwise().mean().eval();
+}
+
+// W_down act(W_up x), or gated: W_down (act(W_gate x) * W_up x).
+template <class S>
+void StackPass<S>::feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps) {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  const FeedForwardSpec& spec = spec_.layers[l].feed_forward;
+  const LayerParameters<S>& p = layer_parameters(layer);
+  if (!plan_.layers[l].parts.feed_forward) {
+    steps.out = MatrixOf<S>::Zero(read.rows(), spec_.d_model);
+    return;
+  }
+  FeedForwardSteps<S>& own = keep_.steps ? steps : scratch_;
+  MatrixOf<S>& up = own.up;
+  up.resize(read.rows(), p.up.outputs());
+  p.up.apply(read, view(up), pool_);
+  if (spec.gated) {
+    own.gate.resize(read.rows(), p.gate.outputs());
+    p.gate.apply(read, view(own.gate), pool_);
+  }
+  if (keep_.steps) own.hidden = spec.gated ? own.gate : own.up;
+  MatrixOf<S>& hidden = keep_.steps ? own.hidden : spec.gated ? own.gate : own.up;
+  for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
+    activate<S>(spec.activation, rows_of(view(hidden), first, count));
+    if (spec.gated) hidden.middleRows(first, count).array() *= up.middleRows(first, count).array();
+  });
+  steps.out = p.down(view(std::as_const(hidden)), pool_);
+}
+
+template <class S>
+MatrixOf<S> StackPass<S>::final_norm(ConstViewOf<S> x) const {
+  MatrixOf<S> out = x;
+  if (spec_.final_norm) normalise(parameters_.final_norm, x, view(out));
+  return out;
+}
+
+template class StackPass<float>;
+template class StackPass<double>;
+
+}  // namespace attn

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/attention/positions.h"
+#include "core/forward/head.h"
+#include "core/forward/plan.h"
+#include "core/forward/position_terms.h"
+#include "core/math/pool.h"
+#include "core/model/model.h"
+
+namespace attn {
+
+// The layers of one stack, over a batch of sequences: linear layers over all rows of all sequences, attention
+// within each. Templates on the scalar S, so that the window (float), training (float) and gradient checks
+// (double) share them. N = rows of the batch, D = d_model, H heads, G key/value heads.
+
+// Where the sequences of a batch lie in a matrix that holds all of their rows, one sequence after another.
+class BatchRows {
+ public:
+  void add(Index n_rows) { begins_.push_back(begins_.back() + n_rows); }
+  Index n_sequences() const { return static_cast<Index>(begins_.size()) - 1; }
+  Index begin(Index sequence) const { return begins_[static_cast<std::size_t>(sequence)]; }
+  Index count(Index sequence) const { return begin(sequence + 1) - begin(sequence); }
+  Index total() const { return begins_.back(); }
+  Index longest() const;
+
+ private:
+  std::vector<Index> begins_{0};
+};
+
+// What a pass keeps beyond what it must.
+struct Keep {
+  bool weights = true;      // dense weights of every head
+  bool thumbnails = false;  // the same, max-pooled to at most 64 x 64
+  bool steps = false;       // all that a backward pass reads: the members marked "steps"
+};
+
+// One branch of a layer (attention or feed-forward): stream → norm → branch → + stream → norm.
+template <class S>
+struct BranchSteps {
+  MatrixOf<S> input;  // steps: [N, D] the residual stream that enters (empty in a layer's first branch, and
+                      // in both of a parallel residual: LayerSteps::input)
+  MatrixOf<S> read;   // steps: [N, D] norm(input), what the branch reads; empty where no norm comes before
+  MatrixOf<S> out;    // [N, D] what the branch computed, before residual and (post) norm; 0 when it is off
+  MatrixOf<S> sum;    // steps: [N, D] input + out, what the norm after it reads; empty where none comes after
+};
+
+template <class S>
+struct AttentionSteps : BranchSteps<S> {
+  MatrixOf<S> queries;                  // [Nq, H * d_head] as they enter the scores (after bias and rotation)
+  MatrixOf<S> keys;                     // [Nk, G * d_head] likewise; Nk rows of the memory in cross attention
+  MatrixOf<S> values;                   // [Nk, G * d_head]
+  std::vector<MatrixOf<S>> weights;     // [sequence * H + head] of [Tq, Tk]; empty when not kept
+  std::vector<MatrixOf<S>> thumbnails;  // likewise, at most [64, 64]
+  MatrixOf<S> mixed;                    // [Nq, H * d_head] weights · values: what W_O reads
+};
+
+template <class S>
+struct FeedForwardSteps : BranchSteps<S> {
+  MatrixOf<S> up;      // steps: [N, d_ff] W_up · read, before the activation
+  MatrixOf<S> gate;    // steps: [N, d_ff] W_gate · read, before the activation; empty when not gated
+  MatrixOf<S> hidden;  // steps: [N, d_ff] act(up), or act(gate) * up: what W_down reads
+};
+
+template <class S>
+struct LayerSteps {
+  MatrixOf<S> input;  // [N, D] the residual stream that enters the layer
+  AttentionSteps<S> self;
+  AttentionSteps<S> cross;  // in the decoder of an encoder-decoder
+  FeedForwardSteps<S> feed_forward;
+};
+
+template <class S>
+class StackPass {
+ public:
+  // `type_ids`: token types of every row of the batch, or empty. Everything referred to outlives the pass.
+  StackPass(const StackSpec& spec, const StackParameters<S>& parameters, const StackPlan& plan,
+            const BatchRows& rows, Keep keep, Pool* pool = nullptr, std::vector<int> type_ids = {});
+
+  // A decoder that looks at an encoder: memory holds the encoder's output of every sequence.
+  void look_at(ConstViewOf<S> memory, const BatchRows& memory_rows);
+
+  // Called between the weighted sum and W_O of every attention: what it leaves in `mixed` [N, H * d_head] is
+  // what W_O reads (activation patching).
+  using AfterMixing = std::function<void(bool cross, int layer, MatrixOf<S>& mixed)>;
+  void after_mixing(AfterMixing hook) { after_mixing_ = std::move(hook); }
+
+  // x: [N, D] the residual stream that enters `layer`; returns the one that leaves it. Overwrites `steps`.
+  MatrixOf<S> run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps);
+
+  // The norm after the last layer, where there is one; otherwise x itself.
+  MatrixOf<S> final_norm(ConstViewOf<S> x) const;
+
+ private:
+  const LayerParameters<S>& layer_parameters(int layer) const;
+  void normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
+
+  template <class F>
+  MatrixOf<S> branch(const MatrixOf<S>& x, const NormParameters<S>& norm, const NormParameters<S>& post_norm,
+                     bool on, const LayerParts& parts, BranchSteps<S>& steps, F compute);
+  MatrixOf<S> parallel_branches(int layer, LayerSteps<S>& steps);
+
+  void self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
+  void cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
+  void mix_out(bool cross, int layer, const AttentionParameters<S>& parameters, AttentionSteps<S>& steps);
+  void feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps);
+  void attend(const AttentionSpec& spec, const AttentionPlan& plan, const AttentionParameters<S>& parameters,
+              const PositionTerms<S>* terms, const BatchRows& key_rows, AttentionSteps<S>& steps);
+  void work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixOf<S>* thumbnail, ViewOf<S> mixed) const;
+
+  const StackSpec& spec_;
+  const StackParameters<S>& parameters_;
+  const StackPlan& plan_;
+  const BatchRows& rows_;
+  Keep keep_;
+  Pool* pool_;
+  std::vector<int> type_ids_;
+  std::vector<int> positions_;  // of every row of the batch
+  RotaryTable<S> rotary_;       // of every row of the batch, where positions are rotary
+  ConstViewOf<S> memory_{nullptr, 0, 0, Eigen::OuterStride<>(0)};
+  const BatchRows* memory_rows_ = nullptr;
+  AfterMixing after_mixing_;
+  FeedForwardSteps<S> scratch_;  // buffers of the steps that nobody keeps
+};
+
+}  // namespace attn

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/attention/mask.h"
+#include "core/forward/interventions.h"
+#include "core/model/spec.h"
+
+namespace attn {
+
+// What a pass really does: the model's own settings with the interventions put in. Two passes over the same
+// inputs agree up to the first layer whose plans differ, whatever the interventions were called: this is how
+// the program knows what a change touches.
+
+struct AttentionPlan {
+  AttentionMask mask;
+  double scale = 1.0;
+  double temperature = 1.0;
+  bool hard = false;
+  std::map<int, HeadOff> heads_off;
+  std::vector<OverwrittenCell> cells;
+  bool operator==(const AttentionPlan&) const = default;
+
+  // No query's result depends on a later key.
+  bool looks_only_back() const;
+};
+
+struct LayerPlan {
+  AttentionPlan self;
+  std::optional<AttentionPlan> cross;
+  LayerParts parts;
+  bool operator==(const LayerPlan&) const = default;
+};
+
+struct PositionPlan {
+  PositionKind kind = PositionKind::none;  // none: positions are off
+  bool also_learned = false;
+  std::vector<int> permutation;  // of the first tokens; the others stay
+  int shift = 0;
+  bool operator==(const PositionPlan&) const = default;
+
+  // Where token t of a sequence stands.
+  int position_of(Index t) const;
+  std::vector<int> positions(Index n_tokens) const;
+};
+
+struct StackPlan {
+  PositionPlan position;
+  std::vector<LayerPlan> layers;
+  bool operator==(const StackPlan&) const = default;
+};
+
+struct PassPlan {
+  std::optional<StackPlan> encoder, decoder;
+};
+
+// `interventions` have a meaning for `spec` (see why_not). A positions setting changes every stack, but for a
+// permutation, which belongs to the text: the encoder where there is one.
+PassPlan plan_pass(const ModelSpec& spec, const Interventions& interventions);
+
+}  // namespace attn

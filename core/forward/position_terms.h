@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+
+#include "core/attention/positions.h"
+#include "core/forward/plan.h"
+#include "core/model/model.h"
+
+namespace attn {
+
+// What positions do to the scores of one layer, made ready once for all of its heads and sequences (rotary
+// positions turn the queries and keys themselves and are not here). Only the members of its kind are filled.
+template <class S>
+struct PositionTerms {
+  PositionKind kind = PositionKind::none;
+  std::vector<ByDistance<S>> bias;  // alibi, bucket_bias: one a head, added after the scale
+  ByDistance<int> slot;             // the others: which row of the tables belongs to a distance
+  // q · key_table(distance), k · query_table(distance): [n_slots, H * d_head], or [n_slots, d_head] where all
+  // heads share one (relative_key). Empty: no such term.
+  MatrixOf<S> key_table, query_table;
+  RowOf<S> query_shift;  // transformer_xl: added to q (which carries content_bias) before it meets key_table
+  RowOf<S> segment_shift;     // transformer_xl: likewise before it meets segment_table
+  MatrixOf<S> segment_table;  // [2, H * d_head]: same segment, another segment; empty: no such term
+
+  bool empty() const {
+    return bias.empty() && key_table.size() == 0 && query_table.size() == 0 && segment_table.size() == 0;
+  }
+};
+
+// farthest: the largest distance between two tokens of a sequence. `layer` is counted in the spec.
+template <class S>
+PositionTerms<S> make_position_terms(const StackSpec& spec, const StackParameters<S>& parameters, int layer,
+                                     const PositionPlan& plan, int farthest);
+
+// One head's share of the terms.
+template <class S>
+struct HeadPositions {
+  const PositionTerms<S>* terms = nullptr;
+  Index head = 0;
+  Index d_head = 0;
+  std::span<const int> query_positions, key_positions;
+  std::span<const int> query_segments, key_segments;  // token types; empty: all the same
+};
+
+// scores += what positions say. queries: [n, d_head], the rows first_query … of the sequence; keys:
+// [Tk, d_head]; scores: [n, Tk]. Terms of q and k are multiplied by `scale`; biases are not.
+template <class S>
+void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, ConstViewOf<S> keys,
+                         Index first_query, S scale, ViewOf<S> scores);
+
+}  // namespace attn
