@@ -17,6 +17,12 @@ const std::vector<int>& ids_of(const ModelSpec& spec, Stack stack, const Inputs&
   return stack == Stack::decoder && spec.encoder ? inputs.target_ids : inputs.ids;
 }
 
+void check_types(const Inputs& inputs) {
+  if (inputs.type_ids.empty() || inputs.type_ids.size() == inputs.ids.size()) return;
+  throw Error("There are " + std::to_string(inputs.ids.size()) + " tokens and " +
+              std::to_string(inputs.type_ids.size()) + " token types: each token needs one.");
+}
+
 Index count_patches(const PatchSpec& spec, const Inputs& inputs) {
   if (inputs.channels != spec.n_channels || inputs.pixels.rows() != spec.n_channels * spec.height ||
       inputs.pixels.cols() != spec.width)
@@ -29,6 +35,9 @@ Index count_frames(const ModelSpec& spec, const Inputs& inputs) {
   if (spec.input == InputKind::features && inputs.features.rows() != spec.n_mel)
     throw Error("This model reads spectrograms of " + std::to_string(spec.n_mel) + " mel bands, not of " +
                 std::to_string(inputs.features.rows()) + ".");
+  if (spec.input == InputKind::features && spec.n_frames > 0 && inputs.features.cols() != spec.n_frames)
+    throw Error("This model reads spectrograms of exactly " + std::to_string(spec.n_frames) +
+                " frames, not of " + std::to_string(inputs.features.cols()) + ".");
   Index n = spec.input == InputKind::samples ? inputs.samples.size() : inputs.features.cols();
   for (const ConvolutionSpec& convolution : spec.stem) n = frames_after(convolution, n);
   if (n == 0) throw Error("This sound is too short: it does not fill one frame of the model.");
@@ -87,21 +96,22 @@ void add_token_types(const EmbeddingParameters<S>& parameters, const std::vector
 // Learned and sinusoidal positions; the other kinds work inside the layers.
 template <class S>
 void add_positions(const PositionSpec& spec, const MatrixOf<S>& table, const PositionPlan& plan,
-                   ViewOf<S> out) {
+                   std::span<const int> positions, ViewOf<S> out) {
   const bool sinusoidal = plan.kind == PositionKind::sinusoidal;
   const bool from_file = sinusoidal && spec.kind == PositionKind::sinusoidal && table.size() > 0;
   if (plan.kind == PositionKind::learned || plan.also_learned || from_file) {
     for (Index t = 0; t < out.rows(); ++t) {
-      const int row = plan.position_of(t) + (sinusoidal ? 0 : spec.offset);
+      const int position = positions[static_cast<std::size_t>(t)];
+      const int row = position + (sinusoidal ? 0 : spec.offset);
       if (row < 0 || row >= table.rows())
-        throw Error("Position " + std::to_string(plan.position_of(t)) + " is outside the model's table of " +
+        throw Error("Position " + std::to_string(position) + " is outside the model's table of " +
                     std::to_string(table.rows() - spec.offset) + " positions.");
       out.row(t) += table.row(row);
     }
   } else if (sinusoidal) {
     const bool interleaved =
         spec.kind != PositionKind::sinusoidal || spec.order == SinusoidOrder::interleaved;
-    out += sinusoid_table<S>(plan.positions(out.rows()), out.cols(), interleaved);
+    out += sinusoid_table<S>(positions, out.cols(), interleaved);
   }
 }
 
@@ -125,10 +135,36 @@ void normalise(const NormSpec& spec, const NormParameters<S>& norm, MatrixOf<S>&
 
 }  // namespace
 
+std::vector<int> token_positions(const ModelSpec& spec, Stack stack, const PositionPlan& plan,
+                                 std::span<const Inputs> inputs, const BatchRows& rows) {
+  const PositionSpec& position = (stack == Stack::decoder ? *spec.decoder : *spec.encoder).position;
+  std::vector<int> all;
+  for (Index s = 0; s < rows.n_sequences(); ++s) {
+    const std::vector<int> own =
+        plan.positions(position, rows.count(s), ids_of(spec, stack, inputs[static_cast<std::size_t>(s)]));
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
+}
+
+std::vector<int> token_segments(const ModelSpec& spec, Stack stack, std::span<const Inputs> inputs) {
+  std::vector<int> all;
+  const StackSpec& stack_spec = stack == Stack::decoder ? *spec.decoder : *spec.encoder;
+  if (stack_spec.position.kind != PositionKind::transformer_xl) return all;
+  for (const Inputs& input : inputs) {
+    check_types(input);
+    if (input.type_ids.empty())
+      all.insert(all.end(), input.ids.size(), 0);
+    else
+      all.insert(all.end(), input.type_ids.begin(), input.type_ids.end());
+  }
+  return all;
+}
+
 template <class S>
 MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
-                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows, Pool* pool,
-                  EmbeddingSteps<S>* steps) {
+                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
+                  std::span<const int> positions, Pool* pool, EmbeddingSteps<S>* steps) {
   const bool is_target = stack == Stack::decoder && spec.encoder;
   const bool own_table = is_target && spec.target_embedding;
   const EmbeddingSpec& words = own_table ? *spec.target_embedding : spec.embedding;
@@ -161,20 +197,23 @@ MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stac
   for (Index s = 0; s < rows.n_sequences(); ++s) {
     const Inputs& input = inputs[static_cast<std::size_t>(s)];
     ViewOf<S> block = rows_of(view(x), rows.begin(s), rows.count(s));
-    add_positions<S>(stack_spec.position, stack_parameters.position_table, plan, block);
+    add_positions<S>(
+        stack_spec.position, stack_parameters.position_table, plan,
+        positions.subspan(static_cast<std::size_t>(rows.begin(s)), static_cast<std::size_t>(rows.count(s))),
+        block);
     if (plan.kind == PositionKind::convolution)
       add_convolution<S>(stack_spec.position.convolution, stack_parameters.position_convolution, block, pool);
     if (from_words && table.token_types.size() > 0) {
-      if (!is_target && !input.type_ids.empty() && input.type_ids.size() != input.ids.size())
-        throw Error("There are " + std::to_string(input.ids.size()) + " tokens and " +
-                    std::to_string(input.type_ids.size()) + " token types: each token needs one.");
+      if (!is_target) check_types(input);
       add_token_types<S>(table, is_target ? std::vector<int>() : input.type_ids, block);
     }
   }
 
+  if (words.project_before_norm && !table.projection.empty())
+    x = table.projection(view(std::as_const(x)), pool);
   if (steps) steps->sum = x;
   if (stack_spec.embedding_norm) normalise(stack_spec.norm, stack_parameters.embedding_norm, x);
-  if (!table.projection.empty() && !project_first) {
+  if (!table.projection.empty() && !project_first && !words.project_before_norm) {
     MatrixOf<S> projected = table.projection(view(std::as_const(x)), pool);
     if (steps) steps->normed = std::move(x);
     x = std::move(projected);
@@ -182,9 +221,10 @@ MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stac
   return x;
 }
 
-#define ATTN_INSTANTIATE_EMBEDDING(S)                                                                 \
-  template MatrixOf<S> embed<S>(const ModelSpec&, const ParametersOf<S>&, Stack, const PositionPlan&, \
-                                std::span<const Inputs>, const BatchRows&, Pool*, EmbeddingSteps<S>*);
+#define ATTN_INSTANTIATE_EMBEDDING(S)                                                                   \
+  template MatrixOf<S> embed<S>(const ModelSpec&, const ParametersOf<S>&, Stack, const PositionPlan&,   \
+                                std::span<const Inputs>, const BatchRows&, std::span<const int>, Pool*, \
+                                EmbeddingSteps<S>*);
 ATTN_INSTANTIATE_EMBEDDING(float)
 ATTN_INSTANTIATE_EMBEDDING(double)
 #undef ATTN_INSTANTIATE_EMBEDDING

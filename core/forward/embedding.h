@@ -13,19 +13,26 @@ namespace attn {
 // makes none, is not of the kind or shape that the model reads, or is longer than the model's positions.
 Index count_tokens(const ModelSpec& spec, Stack stack, const Inputs& inputs);
 
+// Where every token of every input stands in its sequence.
+std::vector<int> token_positions(const ModelSpec& spec, Stack stack, const PositionPlan& plan,
+                                 std::span<const Inputs> inputs, const BatchRows& rows);
+
+// The token type of every token, for the stack whose layers themselves look at it (XLNet); otherwise empty.
+std::vector<int> token_segments(const ModelSpec& spec, Stack stack, std::span<const Inputs> inputs);
+
 // What the embedding computed on the way, for a backward pass. N = rows of the batch.
 template <class S>
 struct EmbeddingSteps {
-  MatrixOf<S> sum;     // [N, d_embedding] words (scaled) + positions + token types, before the norm
-  MatrixOf<S> normed;  // [N, d_embedding] after it, before a projection; empty where there is no projection
+  MatrixOf<S> sum;     // [N, d_embedding or D] words (scaled) + positions + token types, before the norm
+  MatrixOf<S> normed;  // [N, d_embedding] after it, before a projection; empty where none comes last
 };
 
 // The residual stream that enters the first layer, [N, D]: words, patches or frames, with positions.
-// `stack`: encoder or decoder; `plan`: its plan; rows: those of count_tokens for each of the inputs. Throws
-// Error for an id outside the vocabulary.
+// `stack`: encoder or decoder; `plan`: its plan; rows: those of count_tokens for each of the inputs;
+// positions: those of token_positions. Throws Error for an id outside the vocabulary.
 template <class S>
 MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
-                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows, Pool* pool,
-                  EmbeddingSteps<S>* steps = nullptr);
+                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
+                  std::span<const int> positions, Pool* pool, EmbeddingSteps<S>* steps = nullptr);
 
 }  // namespace attn

@@ -10,19 +10,6 @@ BatchRows count_rows(const ModelSpec& spec, Stack stack, std::span<const Inputs>
   return rows;
 }
 
-// The token types of every row, where the layers themselves look at them (XLNet).
-std::vector<int> segments(const ModelSpec& spec, std::span<const Inputs> inputs) {
-  std::vector<int> all;
-  if (spec.text_stack().position.kind != PositionKind::transformer_xl) return all;
-  for (const Inputs& input : inputs) {
-    if (input.type_ids.empty())
-      all.insert(all.end(), input.ids.size(), 0);
-    else
-      all.insert(all.end(), input.type_ids.begin(), input.type_ids.end());
-  }
-  return all;
-}
-
 template <class S>
 void run_layers(StackPass<S>& pass, Stack stack, int n_layers, MatrixOf<S> x,
                 const ForwardOptions<S>& options, StackSteps<S>& steps) {
@@ -50,25 +37,35 @@ template <class S>
 ForwardSteps<S> forward(const ModelSpec& spec, const ParametersOf<S>& parameters, const PassPlan& plan,
                         std::span<const Inputs> inputs, const ForwardOptions<S>& options) {
   ForwardSteps<S> steps;
+  std::vector<int> encoder_positions, decoder_positions;
   const auto enter = [&](Stack stack, const StackPlan& stack_plan, StackSteps<S>& stack_steps) {
     const StackStart<S>& start = stack == Stack::encoder ? options.encoder_start : options.decoder_start;
     if (start.layer > 0) return start.stream;
-    return embed<S>(spec, parameters, stack, stack_plan.position, inputs, stack_steps.rows, options.pool,
+    return embed<S>(spec, parameters, stack, stack_plan.position, inputs, stack_steps.rows,
+                    stack == Stack::encoder ? encoder_positions : decoder_positions, options.pool,
                     options.keep.steps ? &stack_steps.embedding : nullptr);
   };
-  if (spec.encoder) steps.encoder.rows = count_rows(spec, Stack::encoder, inputs);
-  if (spec.decoder) steps.decoder.rows = count_rows(spec, Stack::decoder, inputs);
+  if (spec.encoder) {
+    steps.encoder.rows = count_rows(spec, Stack::encoder, inputs);
+    encoder_positions =
+        token_positions(spec, Stack::encoder, plan.encoder->position, inputs, steps.encoder.rows);
+  }
+  if (spec.decoder) {
+    steps.decoder.rows = count_rows(spec, Stack::decoder, inputs);
+    decoder_positions =
+        token_positions(spec, Stack::decoder, plan.decoder->position, inputs, steps.decoder.rows);
+  }
 
   if (spec.encoder) {
     MatrixOf<S> x = enter(Stack::encoder, *plan.encoder, steps.encoder);
     StackPass<S> encoder(*spec.encoder, parameters.encoder, *plan.encoder, steps.encoder.rows, options.keep,
-                         options.pool, segments(spec, inputs));
+                         options.pool, encoder_positions, token_segments(spec, Stack::encoder, inputs));
     run_layers(encoder, Stack::encoder, spec.encoder->n_layers(), std::move(x), options, steps.encoder);
   }
   if (spec.decoder) {
     MatrixOf<S> x = enter(Stack::decoder, *plan.decoder, steps.decoder);
     StackPass<S> decoder(*spec.decoder, parameters.decoder, *plan.decoder, steps.decoder.rows, options.keep,
-                         options.pool, spec.encoder ? std::vector<int>() : segments(spec, inputs));
+                         options.pool, decoder_positions, token_segments(spec, Stack::decoder, inputs));
     if (spec.encoder) decoder.look_at(view(std::as_const(steps.encoder.output)), steps.encoder.rows);
     run_layers(decoder, Stack::decoder, spec.decoder->n_layers(), std::move(x), options, steps.decoder);
   }

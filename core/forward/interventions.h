@@ -70,7 +70,9 @@ std::string to_text(const Interventions& interventions);
 Interventions parse_interventions(std::string_view text, const ModelSpec& spec);
 
 // What this model cannot do, as sentences for a person; empty: everything in `interventions` has a meaning
-// here. Checks ranges too (layers, heads, tokens when n_tokens > 0).
-std::vector<std::string> why_not(const Interventions& interventions, const ModelSpec& spec, int n_tokens = 0);
+// here. Checks ranges too: layers, heads, and tokens when n_tokens (of the text) or n_target_tokens (of an
+// encoder-decoder's target) > 0.
+std::vector<std::string> why_not(const Interventions& interventions, const ModelSpec& spec, int n_tokens = 0,
+                                 int n_target_tokens = 0);
 
 }  // namespace attn

@@ -7,12 +7,6 @@
 
 namespace attn {
 
-Index BatchRows::longest() const {
-  Index longest = 0;
-  for (Index s = 0; s < n_sequences(); ++s) longest = std::max(longest, count(s));
-  return longest;
-}
-
 namespace {
 
 // body(first, count) for blocks of rows, so that threads share the work on whole rows.
@@ -28,17 +22,16 @@ void for_row_blocks(Pool* pool, Index n_rows, F body) {
 
 template <class S>
 StackPass<S>::StackPass(const StackSpec& spec, const StackParameters<S>& parameters, const StackPlan& plan,
-                        const BatchRows& rows, Keep keep, Pool* pool, std::vector<int> type_ids)
+                        const BatchRows& rows, Keep keep, Pool* pool, std::vector<int> positions,
+                        std::vector<int> type_ids)
     : spec_(spec),
       parameters_(parameters),
       plan_(plan),
       rows_(rows),
       keep_(keep),
       pool_(pool),
+      positions_(std::move(positions)),
       type_ids_(std::move(type_ids)) {
-  positions_.reserve(static_cast<std::size_t>(rows.total()));
-  for (Index s = 0; s < rows.n_sequences(); ++s)
-    for (Index t = 0; t < rows.count(s); ++t) positions_.push_back(plan.position.position_of(t));
   if (plan.position.kind == PositionKind::rotary) {
     const RotarySpec& rotary = spec.position.rotary;
     rotary_ = rotary_table<S>(positions_, rotary.inverse_frequencies, rotary.magnitude, rotary.interleaved);
@@ -81,47 +74,57 @@ MatrixOf<S> StackPass<S>::run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& ste
   const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
 
-  MatrixOf<S> stream = branch(steps.input, p.self_norm, p.self_post_norm, parts.attention, parts, steps.self,
-                              [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); });
+  MatrixOf<S> stream =
+      branch(steps.input, {p.self_norm, p.self_post_norm}, parts.attention, parts, steps.self,
+             [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); });
   if (memory_rows_) {
-    MatrixOf<S> next = branch(stream, p.cross_norm, {}, parts.attention, parts, steps.cross,
+    MatrixOf<S> next = branch(stream, {p.cross_norm, no_norm_}, parts.attention, parts, steps.cross,
                               [&](ConstViewOf<S> read) { cross_attention(layer, read, steps.cross); });
     if (keep_.steps) steps.cross.input = std::move(stream);
     stream = std::move(next);
   }
   MatrixOf<S> next =
-      branch(stream, p.ffn_norm, p.ffn_post_norm, parts.feed_forward, parts, steps.feed_forward,
+      branch(stream, {p.ffn_norm, p.ffn_post_norm}, parts.feed_forward, parts, steps.feed_forward,
              [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
   if (keep_.steps) steps.feed_forward.input = std::move(stream);
   return next;
 }
 
-// x + f(norm(x)), norm(x + f(x)) or x + norm(f(norm(x))), as the spec says. A branch that is off leaves the
-// stream as it was, but for a norm after it.
+// x + f(norm(x)), norm(x + f(x)) or x + norm(f(norm(x))), as the spec says.
 template <class S>
 template <class F>
-MatrixOf<S> StackPass<S>::branch(const MatrixOf<S>& x, const NormParameters<S>& norm,
-                                 const NormParameters<S>& post_norm, bool on, const LayerParts& parts,
+MatrixOf<S> StackPass<S>::branch(const MatrixOf<S>& x, const Norms& norms, bool on, const LayerParts& parts,
                                  BranchSteps<S>& steps, F compute) {
-  const bool norms = parts.norm && spec_.norm.kind != NormKind::none;
-  const bool before = norms && spec_.norm_place != NormPlace::after && norm.gain.size() > 0;
-  const bool after = norms && spec_.norm_place == NormPlace::after && norm.gain.size() > 0;
-  const bool both = norms && spec_.norm_place == NormPlace::both && post_norm.gain.size() > 0;
-
   MatrixOf<S>& read = keep_.steps ? steps.read : scratch_.read;
-  if (before) {
-    read.resize(x.rows(), x.cols());
-    normalise(norm, view(x), view(read));
-  }
-  compute(before ? view(std::as_const(read)) : view(x));
-
+  const ConstViewOf<S> entering = enter(x, norms.norm, parts, read);
+  compute(entering);
   if (!on) steps.out.setZero();
-  MatrixOf<S> stream = steps.out;
-  if (on && both) normalise(post_norm, view(steps.out), view(stream));
+  return join(spec_.residual_from_norm ? entering : view(x), steps.out, norms, on, parts,
+              keep_.steps ? &steps.sum : nullptr);
+}
+
+// What a branch reads: norm(x) where a norm comes before it (made in `normed`), otherwise x itself.
+template <class S>
+ConstViewOf<S> StackPass<S>::enter(const MatrixOf<S>& x, const NormParameters<S>& norm,
+                                   const LayerParts& parts, MatrixOf<S>& normed) const {
+  if (!parts.norm || spec_.norm_place == NormPlace::after || norm.gain.size() == 0) return view(x);
+  normed.resize(x.rows(), x.cols());
+  normalise(norm, view(x), view(normed));
+  return view(std::as_const(normed));
+}
+
+// A branch's result back to the stream. A branch that is off leaves the stream as it was, but for a norm
+// after it.
+template <class S>
+MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
+                               const LayerParts& parts, MatrixOf<S>* sum) const {
+  MatrixOf<S> stream = out;
+  if (on && parts.norm && spec_.norm_place == NormPlace::both && norms.post_norm.gain.size() > 0)
+    normalise(norms.post_norm, view(out), view(stream));
   if (!on || parts.residual) stream += x;
-  if (after) {
-    if (keep_.steps) steps.sum = stream;
-    normalise(norm, view(std::as_const(stream)), view(stream));
+  if (parts.norm && spec_.norm_place == NormPlace::after && norms.norm.gain.size() > 0) {
+    if (sum) *sum = stream;
+    normalise(norms.norm, view(std::as_const(stream)), view(stream));
   }
   return stream;
 }
@@ -133,24 +136,17 @@ MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps) {
   const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
   const MatrixOf<S>& x = steps.input;
-  const bool norms = parts.norm && spec_.norm.kind != NormKind::none;
-  const auto read_through = [&](const NormParameters<S>& norm, MatrixOf<S>& read) {
-    if (!norms || norm.gain.size() == 0) return view(x);
-    read.resize(x.rows(), x.cols());
-    normalise(norm, view(x), view(read));
-    return view(std::as_const(read));
-  };
-  self_attention(layer, read_through(p.self_norm, keep_.steps ? steps.self.read : scratch_.read), steps.self);
+  self_attention(layer, enter(x, p.self_norm, parts, keep_.steps ? steps.self.read : scratch_.read),
+                 steps.self);
   feed_forward(layer,
-               read_through(spec_.shared_norm ? p.self_norm : p.ffn_norm,
-                            keep_.steps ? steps.feed_forward.read : scratch_.read),
+               enter(x, spec_.shared_norm ? p.self_norm : p.ffn_norm, parts,
+                     keep_.steps ? steps.feed_forward.read : scratch_.read),
                steps.feed_forward);
 
   if (!parts.attention) steps.self.out.setZero();
-  if (!parts.feed_forward) steps.feed_forward.out.setZero();
   MatrixOf<S> stream = steps.self.out + steps.feed_forward.out;
-  const bool nothing_on = !parts.attention && !parts.feed_forward;
-  if (parts.residual || nothing_on) stream += x;
+  const bool all_off = !parts.attention && !parts.feed_forward;
+  if (parts.residual || all_off) stream += x;
   return stream;
 }
 
@@ -169,8 +165,8 @@ void StackPass<S>::self_attention(int layer, ConstViewOf<S> read, AttentionSteps
       rotate<S>(rotary_, first, spec.d_head, rows_of(view(steps.keys), first, count));
     });
   }
-  const int farthest = static_cast<int>(std::max<Index>(rows_.longest() - 1, 0));
-  const PositionTerms<S> terms = make_position_terms<S>(spec_, parameters_, layer, plan_.position, farthest);
+  const PositionTerms<S> terms =
+      make_position_terms<S>(spec_, parameters_, layer, plan_.position, positions_);
   attend(spec, plan_.layers[l].self, p, &terms, rows_, steps);
   mix_out(false, layer, p, steps);
 }
@@ -269,34 +265,65 @@ void StackPass<S>::work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixO
 // W_down act(W_up x), or gated: W_down (act(W_gate x) * W_up x).
 template <class S>
 void StackPass<S>::feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps) {
-  const std::size_t l = static_cast<std::size_t>(layer);
-  const FeedForwardSpec& spec = spec_.layers[l].feed_forward;
-  const LayerParameters<S>& p = layer_parameters(layer);
-  if (!plan_.layers[l].parts.feed_forward) {
+  const bool absent = layer_parameters(layer).up.empty();
+  if (absent || !plan_.layers[static_cast<std::size_t>(layer)].parts.feed_forward) {
     steps.out = MatrixOf<S>::Zero(read.rows(), spec_.d_model);
     return;
   }
-  FeedForwardSteps<S>& own = keep_.steps ? steps : scratch_;
-  MatrixOf<S>& up = own.up;
-  up.resize(read.rows(), p.up.outputs());
-  p.up.apply(read, view(up), pool_);
+  const MatrixOf<S>& hidden = activations(layer, read, keep_.steps ? steps : scratch_);
+  steps.out = layer_parameters(layer).down(view(hidden), pool_);
+}
+
+// act(W_up x), or act(W_gate x) * W_up x. Where steps are kept they are kept apart, otherwise one buffer
+// does.
+template <class S>
+const MatrixOf<S>& StackPass<S>::activations(int layer, ConstViewOf<S> read,
+                                             FeedForwardSteps<S>& steps) const {
+  const FeedForwardSpec& spec = spec_.layers[static_cast<std::size_t>(layer)].feed_forward;
+  const LayerParameters<S>& p = layer_parameters(layer);
+  steps.up.resize(read.rows(), p.up.outputs());
+  p.up.apply(read, view(steps.up), pool_);
   if (spec.gated) {
-    own.gate.resize(read.rows(), p.gate.outputs());
-    p.gate.apply(read, view(own.gate), pool_);
+    steps.gate.resize(read.rows(), p.gate.outputs());
+    p.gate.apply(read, view(steps.gate), pool_);
   }
-  if (keep_.steps) own.hidden = spec.gated ? own.gate : own.up;
-  MatrixOf<S>& hidden = keep_.steps ? own.hidden : spec.gated ? own.gate : own.up;
+  MatrixOf<S>& before = spec.gated ? steps.gate : steps.up;
+  if (keep_.steps) steps.hidden = before;
+  MatrixOf<S>& hidden = keep_.steps ? steps.hidden : before;
   for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
     activate<S>(spec.activation, rows_of(view(hidden), first, count));
-    if (spec.gated) hidden.middleRows(first, count).array() *= up.middleRows(first, count).array();
+    if (spec.gated) hidden.middleRows(first, count).array() *= steps.up.middleRows(first, count).array();
   });
-  steps.out = p.down(view(std::as_const(hidden)), pool_);
+  return hidden;
+}
+
+template <class S>
+MatrixOf<S> StackPass<S>::feed_forward_activations(int layer, const MatrixOf<S>& input,
+                                                   const MatrixOf<S>& self_out,
+                                                   const MatrixOf<S>& cross_out) const {
+  const LayerParameters<S>& p = layer_parameters(layer);
+  const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
+  MatrixOf<S> stream = input, normed;
+  const auto join_attention = [&](const MatrixOf<S>& out, const Norms& norms) {
+    const ConstViewOf<S> entering =
+        spec_.residual_from_norm ? enter(stream, norms.norm, parts, normed) : view(std::as_const(stream));
+    stream = join(entering, out, norms, parts.attention, parts, nullptr);
+  };
+  if (!spec_.parallel_residual) {
+    join_attention(self_out, {p.self_norm, p.self_post_norm});
+    if (cross_out.size() > 0) join_attention(cross_out, {p.cross_norm, no_norm_});
+  }
+  const bool reads_shared = spec_.parallel_residual && spec_.shared_norm;
+  FeedForwardSteps<S> steps;
+  return activations(layer, enter(stream, reads_shared ? p.self_norm : p.ffn_norm, parts, normed), steps);
 }
 
 template <class S>
 MatrixOf<S> StackPass<S>::final_norm(ConstViewOf<S> x) const {
   MatrixOf<S> out = x;
   if (spec_.final_norm) normalise(parameters_.final_norm, x, view(out));
+  if (!parameters_.output_projection.empty())
+    out = parameters_.output_projection(view(std::as_const(out)), pool_);
   return out;
 }
 

@@ -25,7 +25,6 @@ class BatchRows {
   Index begin(Index sequence) const { return begins_[static_cast<std::size_t>(sequence)]; }
   Index count(Index sequence) const { return begin(sequence + 1) - begin(sequence); }
   Index total() const { return begins_.back(); }
-  Index longest() const;
 
  private:
   std::vector<Index> begins_{0};
@@ -76,9 +75,11 @@ struct LayerSteps {
 template <class S>
 class StackPass {
  public:
-  // `type_ids`: token types of every row of the batch, or empty. Everything referred to outlives the pass.
+  // positions: where each row of the batch stands (token_positions); type_ids: the token type of each, or
+  // empty. Everything referred to outlives the pass.
   StackPass(const StackSpec& spec, const StackParameters<S>& parameters, const StackPlan& plan,
-            const BatchRows& rows, Keep keep, Pool* pool = nullptr, std::vector<int> type_ids = {});
+            const BatchRows& rows, Keep keep, Pool* pool, std::vector<int> positions,
+            std::vector<int> type_ids = {});
 
   // A decoder that looks at an encoder: memory holds the encoder's output of every sequence.
   void look_at(ConstViewOf<S> memory, const BatchRows& memory_rows);
@@ -91,22 +92,37 @@ class StackPass {
   // x: [N, D] the residual stream that enters `layer`; returns the one that leaves it. Overwrites `steps`.
   MatrixOf<S> run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps);
 
-  // The norm after the last layer, where there is one; otherwise x itself.
+  // The norm (and projection) after the last layer, where there is one; otherwise x itself.
   MatrixOf<S> final_norm(ConstViewOf<S> x) const;
+
+  // FFN activations [n, d_ff] of rows of a layer that has run: after the non-linearity and the gate. input,
+  // self_out, cross_out: the same rows of what it was given and of its branches ([n, D]; cross_out may be
+  // empty).
+  MatrixOf<S> feed_forward_activations(int layer, const MatrixOf<S>& input, const MatrixOf<S>& self_out,
+                                       const MatrixOf<S>& cross_out) const;
 
  private:
   const LayerParameters<S>& layer_parameters(int layer) const;
   void normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
 
+  struct Norms {
+    const NormParameters<S>& norm;
+    const NormParameters<S>& post_norm;
+  };
   template <class F>
-  MatrixOf<S> branch(const MatrixOf<S>& x, const NormParameters<S>& norm, const NormParameters<S>& post_norm,
-                     bool on, const LayerParts& parts, BranchSteps<S>& steps, F compute);
+  MatrixOf<S> branch(const MatrixOf<S>& x, const Norms& norms, bool on, const LayerParts& parts,
+                     BranchSteps<S>& steps, F compute);
+  ConstViewOf<S> enter(const MatrixOf<S>& x, const NormParameters<S>& norm, const LayerParts& parts,
+                       MatrixOf<S>& normed) const;
+  MatrixOf<S> join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
+                   const LayerParts& parts, MatrixOf<S>* sum) const;
   MatrixOf<S> parallel_branches(int layer, LayerSteps<S>& steps);
 
   void self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
   void cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
   void mix_out(bool cross, int layer, const AttentionParameters<S>& parameters, AttentionSteps<S>& steps);
   void feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps);
+  const MatrixOf<S>& activations(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps) const;
   void attend(const AttentionSpec& spec, const AttentionPlan& plan, const AttentionParameters<S>& parameters,
               const PositionTerms<S>* terms, const BatchRows& key_rows, AttentionSteps<S>& steps);
   void work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixOf<S>* thumbnail, ViewOf<S> mixed) const;
@@ -117,11 +133,11 @@ class StackPass {
   const BatchRows& rows_;
   Keep keep_;
   Pool* pool_;
-  std::vector<int> type_ids_;
-  std::vector<int> positions_;  // of every row of the batch
-  RotaryTable<S> rotary_;       // of every row of the batch, where positions are rotary
+  std::vector<int> positions_, type_ids_;  // of every row of the batch
+  RotaryTable<S> rotary_;                  // of every row of the batch, where positions are rotary
   ConstViewOf<S> memory_{nullptr, 0, 0, Eigen::OuterStride<>(0)};
   const BatchRows* memory_rows_ = nullptr;
+  NormParameters<S> no_norm_;
   AfterMixing after_mixing_;
   FeedForwardSteps<S> scratch_;  // buffers of the steps that nobody keeps
 };

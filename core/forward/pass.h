@@ -10,14 +10,25 @@
 
 namespace attn {
 
+// Rows put in place of those that a pass computes: one text's activations patched into another's.
+struct Patch {
+  Stack stack = Stack::encoder;
+  int layer = 0;
+  int head = -1;  // -1: the residual stream that enters the layer; otherwise this head's part of `mixed`
+  std::vector<int> rows;  // which queries
+  Matrix values;          // [rows, D], or [rows, d_head] for a head
+};
+
 struct PassOptions {
   Pool* pool = nullptr;                                       // null: one thread
   const CancelToken* cancel = nullptr;                        // looked at between layers; throws Cancelled
   bool logits = false;                                        // compute the output head too
   std::size_t weights_budget_bytes = std::size_t{256} << 20;  // above it records keep no dense weights
-  std::shared_ptr<const Trace>
-      previous;  // of the same model: what it shares with this pass is not computed again
-  // Called from the passing thread after each layer with a Trace of the layers done so far.
+  // run_pass only. Of the same model: what it shares with this pass is not computed again. Made without
+  // patches.
+  std::shared_ptr<const Trace> previous;
+  std::vector<Patch> patches;  // applied to every text of a batch; throws Error where one does not fit
+  // run_pass only. Called from the passing thread after each layer with a Trace of the layers done so far.
   std::function<void(std::shared_ptr<const Trace>)> on_layer;
 };
 

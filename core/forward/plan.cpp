@@ -12,14 +12,18 @@ bool AttentionPlan::looks_only_back() const {
   return mask.causal && !mean_over_all && !cell_ahead;
 }
 
-int PositionPlan::position_of(Index t) const {
-  const bool moved = t < static_cast<Index>(permutation.size());
-  return (moved ? permutation[static_cast<std::size_t>(t)] : static_cast<int>(t)) + shift;
-}
-
-std::vector<int> PositionPlan::positions(Index n_tokens) const {
+std::vector<int> PositionPlan::positions(const PositionSpec& spec, Index n_tokens,
+                                         const std::vector<int>& ids) const {
   std::vector<int> all(static_cast<std::size_t>(n_tokens));
-  for (Index t = 0; t < n_tokens; ++t) all[static_cast<std::size_t>(t)] = position_of(t);
+  int n_counted = 0;
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    if (t < permutation.size())
+      all[t] = permutation[t];
+    else if (spec.uncounted_id >= 0 && t < ids.size() && ids[t] == spec.uncounted_id)
+      all[t] = -1;
+    else
+      all[t] = n_counted++ + shift;
+  }
   return all;
 }
 

@@ -41,9 +41,9 @@ struct PositionPlan {
   int shift = 0;
   bool operator==(const PositionPlan&) const = default;
 
-  // Where token t of a sequence stands.
-  int position_of(Index t) const;
-  std::vector<int> positions(Index n_tokens) const;
+  // Where each token of a sequence stands. ids: of those tokens, or empty (patches, frames); RoBERTa does not
+  // count some (PositionSpec::uncounted_id), which stand at -1.
+  std::vector<int> positions(const PositionSpec& spec, Index n_tokens, const std::vector<int>& ids) const;
 };
 
 struct StackPlan {

@@ -23,7 +23,20 @@ ByDistance<T> by_distance(int farthest, F value) {
 template <class S>
 void alibi(const PositionSpec& spec, int farthest, PositionTerms<S>& terms) {
   for (double slope : spec.alibi_slopes)
-    terms.bias.push_back(by_distance<S>(farthest, [&](int distance) { return -slope * std::abs(distance); }));
+    terms.bias.push_back(by_distance<S>(
+        farthest, [&](int distance) { return -spec.alibi_scale * slope * std::abs(distance); }));
+}
+
+// Falcon adds slope * key position, rounded to bfloat16 as it was trained.
+template <class S>
+void alibi_in_bfloat16(const PositionSpec& spec, int nearest, int farthest, PositionTerms<S>& terms) {
+  const auto rounded = [](double x) { return static_cast<float>(Eigen::bfloat16(static_cast<float>(x))); };
+  for (double slope : spec.alibi_slopes) {
+    ByDistance<S> bias{nearest, {}};
+    for (int position = nearest; position <= farthest; ++position)
+      bias.values.push_back(static_cast<S>(spec.alibi_scale * rounded(rounded(slope) * position)));
+    terms.key_bias.push_back(std::move(bias));
+  }
 }
 
 template <class S>
@@ -52,14 +65,14 @@ void relative_key(const PositionSpec& spec, const AttentionParameters<S>& p, int
 template <class S>
 void disentangled(const StackSpec& spec, const StackParameters<S>& stack, const AttentionParameters<S>& p,
                   int farthest, PositionTerms<S>& terms) {
-  const int span = static_cast<int>(stack.position_table.rows() / 2);
+  const int span = static_cast<int>(stack.relative_table.rows() / 2);
   terms.slot = by_distance<int>(farthest, [&](int distance) {
     return std::clamp(log_bucket(distance, spec.position.n_buckets, spec.position.max_distance) + span, 0,
                       2 * span - 1);
   });
-  MatrixOf<S> relative = stack.position_table;
+  MatrixOf<S> relative = stack.relative_table;
   if (stack.relative_norm.gain.size() > 0)
-    layer_norm_rows<S>(view(stack.position_table), stack.relative_norm.gain, stack.relative_norm.bias,
+    layer_norm_rows<S>(view(stack.relative_table), stack.relative_norm.gain, stack.relative_norm.bias,
                        static_cast<S>(spec.norm.epsilon), view(relative));
   const ConstViewOf<S> read = view(std::as_const(relative));
   if (spec.position.content_to_position) terms.key_table = p.position_key(read);
@@ -71,6 +84,9 @@ void transformer_xl(const StackSpec& spec, const AttentionParameters<S>& p, int 
                     PositionTerms<S>& terms) {
   std::vector<int> distances(static_cast<std::size_t>(2 * farthest + 1));
   std::iota(distances.begin(), distances.end(), -farthest);
+  const int clamp = spec.position.max_distance;
+  if (clamp > 0)
+    for (int& distance : distances) distance = std::clamp(distance, -clamp, clamp);
   const MatrixOf<S> sinusoids = sinusoid_table<S>(distances, spec.d_model, false);
   terms.slot = by_distance<int>(farthest, [&](int distance) { return distance + farthest; });
   terms.key_table = p.relative(view(sinusoids));
@@ -81,17 +97,21 @@ void transformer_xl(const StackSpec& spec, const AttentionParameters<S>& p, int 
 
 template <class S>
 PositionTerms<S> make_position_terms(const StackSpec& spec, const StackParameters<S>& parameters, int layer,
-                                     const PositionPlan& plan, int farthest) {
+                                     const PositionPlan& plan, std::span<const int> positions) {
   const bool shared = spec.n_layer_groups > 0;
   const AttentionParameters<S>& p =
       parameters
           .layers[static_cast<std::size_t>(shared ? layer * spec.n_layer_groups / spec.n_layers() : layer)]
           .self;
+  const auto [first, last] = std::minmax_element(positions.begin(), positions.end());
+  const int farthest = *last - *first;
   PositionTerms<S> terms;
-  terms.kind = plan.kind;
   switch (plan.kind) {
     case PositionKind::alibi:
-      alibi(spec.position, farthest, terms);
+      if (spec.position.alibi_in_bfloat16)
+        alibi_in_bfloat16(spec.position, *first, *last, terms);
+      else
+        alibi(spec.position, farthest, terms);
       break;
     case PositionKind::bucket_bias:
       bucket_bias(spec, parameters.bucket_bias, layer, farthest, terms);
@@ -151,6 +171,12 @@ void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queri
   if (!terms.bias.empty())
     add_distance_bias<S>(terms.bias[static_cast<std::size_t>(positions.head)], query_positions,
                          positions.key_positions, scores);
+  if (!terms.key_bias.empty()) {
+    const ByDistance<S>& bias = terms.key_bias[static_cast<std::size_t>(positions.head)];
+    for (Index q = 0; q < scores.rows(); ++q)
+      for (Index k = 0; k < scores.cols(); ++k)
+        scores(q, k) += bias(positions.key_positions[static_cast<std::size_t>(k)]);
+  }
   if (terms.key_table.size() > 0) {
     const ConstViewOf<S> table = of_head(terms.key_table, positions.head, positions.d_head);
     MatrixOf<S> by_query(queries.rows(), table.rows());
@@ -176,7 +202,7 @@ void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queri
 
 #define ATTN_INSTANTIATE_POSITION_TERMS(S)                                                                \
   template PositionTerms<S> make_position_terms<S>(const StackSpec&, const StackParameters<S>&, int,      \
-                                                   const PositionPlan&, int);                             \
+                                                   const PositionPlan&, std::span<const int>);            \
   template void add_position_scores<S>(const HeadPositions<S>&, ConstViewOf<S>, ConstViewOf<S>, Index, S, \
                                        ViewOf<S>);
 ATTN_INSTANTIATE_POSITION_TERMS(float)

@@ -12,9 +12,9 @@ namespace attn {
 // positions turn the queries and keys themselves and are not here). Only the members of its kind are filled.
 template <class S>
 struct PositionTerms {
-  PositionKind kind = PositionKind::none;
-  std::vector<ByDistance<S>> bias;  // alibi, bucket_bias: one a head, added after the scale
-  ByDistance<int> slot;             // the others: which row of the tables belongs to a distance
+  std::vector<ByDistance<S>> bias;      // alibi, bucket_bias: one a head, added after the scale
+  std::vector<ByDistance<S>> key_bias;  // Falcon's alibi: likewise, by the key's position
+  ByDistance<int> slot;                 // the others: which row of the tables belongs to a distance
   // q · key_table(distance), k · query_table(distance): [n_slots, H * d_head], or [n_slots, d_head] where all
   // heads share one (relative_key). Empty: no such term.
   MatrixOf<S> key_table, query_table;
@@ -23,14 +23,15 @@ struct PositionTerms {
   MatrixOf<S> segment_table;  // [2, H * d_head]: same segment, another segment; empty: no such term
 
   bool empty() const {
-    return bias.empty() && key_table.size() == 0 && query_table.size() == 0 && segment_table.size() == 0;
+    return bias.empty() && key_bias.empty() && key_table.size() == 0 && query_table.size() == 0 &&
+           segment_table.size() == 0;
   }
 };
 
-// farthest: the largest distance between two tokens of a sequence. `layer` is counted in the spec.
+// positions: where the tokens of every sequence stand.
 template <class S>
 PositionTerms<S> make_position_terms(const StackSpec& spec, const StackParameters<S>& parameters, int layer,
-                                     const PositionPlan& plan, int farthest);
+                                     const PositionPlan& plan, std::span<const int> positions);
 
 // One head's share of the terms.
 template <class S>

@@ -1,6 +1,7 @@
 #include "core/forward/stem.h"
 
 #include <cmath>
+#include <utility>
 
 #include "core/math/rows.h"
 

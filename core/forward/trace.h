@@ -20,14 +20,16 @@ class Model;
 class HeadWeights {
  public:
   HeadWeights() = default;
-  explicit HeadWeights(ConstView dense) : dense_(dense) {}
-  Index rows() const { return dense_.rows(); }
-  Index cols() const { return dense_.cols(); }
-  const float* row(Index query) const { return dense_.data() + query * dense_.outerStride(); }
+  explicit HeadWeights(ConstView dense)
+      : data_(dense.data()), rows_(dense.rows()), cols_(dense.cols()), stride_(dense.outerStride()) {}
+  Index rows() const { return rows_; }
+  Index cols() const { return cols_; }
+  const float* row(Index query) const { return data_ + query * stride_; }
   float at(Index query, Index key) const { return row(query)[key]; }
 
  private:
-  ConstView dense_{nullptr, 0, 0, Eigen::OuterStride<>(0)};
+  const float* data_ = nullptr;
+  Index rows_ = 0, cols_ = 0, stride_ = 0;
 };
 
 // What one attention sub-layer of one layer computed, all its heads side by side. Sealed once published.
@@ -80,10 +82,12 @@ struct Trace {
   std::vector<std::string> target_tokens;  // [Tt]
   std::vector<int> words, target_words;    // the word number of each token, -1 for special ones; may be empty
 
-  StackTrace encoder, decoder;   // an absent stack has no layers
-  bool complete = false;         // false: a slow pass, published layer by layer
-  double pass_ms = 0;            // wall time of the pass that made it
-  int first_computed_layer = 0;  // layers below were taken over from an earlier Trace, untouched
+  StackTrace encoder, decoder;  // an absent stack has no layers
+  bool complete = false;        // false: a slow pass, published layer by layer
+  double pass_ms = 0;           // wall time of the pass that made it
+  // Layers of the text's stack below this one were taken over from an earlier Trace, untouched.
+  int first_computed_layer = 0;
+  bool patched = false;  // made with PassOptions::patches: no later pass takes anything over from it
 
   Matrix logits;  // [T, V] and alike; empty until someone asks (PassOptions::logits)
 
