@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
+#include <utility>
 
 #include "core/math/rows.h"
 
@@ -145,6 +146,24 @@ ConstViewOf<S> of_head(const MatrixOf<S>& table, Index head, Index d_head) {
   return table.cols() == d_head ? view(table) : columns_of(view(table), head * d_head, d_head);
 }
 
+// The rows of a table that the distances within one sequence fall on. Slots grow with distance.
+struct SlotRange {
+  int first, count;
+};
+
+SlotRange used_slots(const ByDistance<int>& slot, std::span<const int> query_positions,
+                     std::span<const int> key_positions) {
+  const auto [first_query, last_query] = std::minmax_element(query_positions.begin(), query_positions.end());
+  const auto [first_key, last_key] = std::minmax_element(key_positions.begin(), key_positions.end());
+  const int first = slot(*first_query - *last_key);
+  return {first, slot(*last_query - *first_key) - first + 1};
+}
+
+ByDistance<int> counted_from(ByDistance<int> slot, int first) {
+  for (int& one : slot.values) one -= first;
+  return slot;
+}
+
 template <class S>
 void add_segment_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, Index first_query, S scale,
                         ViewOf<S> scores) {
@@ -177,24 +196,25 @@ void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queri
       for (Index k = 0; k < scores.cols(); ++k)
         scores(q, k) += bias(positions.key_positions[static_cast<std::size_t>(k)]);
   }
-  if (terms.key_table.size() > 0) {
-    const ConstViewOf<S> table = of_head(terms.key_table, positions.head, positions.d_head);
-    MatrixOf<S> by_query(queries.rows(), table.rows());
-    if (terms.query_shift.size() > 0) {
-      const MatrixOf<S> shifted =
-          queries.rowwise() + terms.query_shift.segment(positions.head * positions.d_head, positions.d_head);
-      product_transposed<S>(view(shifted), table, scale, view(by_query));
-    } else {
-      product_transposed<S>(queries, table, scale, view(by_query));
+  if (terms.key_table.size() > 0 || terms.query_table.size() > 0) {
+    const SlotRange used = used_slots(terms.slot, positions.query_positions, positions.key_positions);
+    const ByDistance<int> slot = counted_from(terms.slot, used.first);
+    const auto used_rows = [&](const MatrixOf<S>& table) {
+      return rows_of(of_head(table, positions.head, positions.d_head), used.first, used.count);
+    };
+    if (terms.key_table.size() > 0) {
+      MatrixOf<S> shifted = queries;
+      if (terms.query_shift.size() > 0)
+        shifted.rowwise() += terms.query_shift.segment(positions.head * positions.d_head, positions.d_head);
+      MatrixOf<S> by_query(queries.rows(), used.count);
+      product_transposed<S>(view(std::as_const(shifted)), used_rows(terms.key_table), scale, view(by_query));
+      add_by_query<S>(view(std::as_const(by_query)), slot, query_positions, positions.key_positions, scores);
     }
-    add_by_query<S>(view(std::as_const(by_query)), terms.slot, query_positions, positions.key_positions,
-                    scores);
-  }
-  if (terms.query_table.size() > 0) {
-    const ConstViewOf<S> table = of_head(terms.query_table, positions.head, positions.d_head);
-    MatrixOf<S> by_key(keys.rows(), table.rows());
-    product_transposed<S>(keys, table, scale, view(by_key));
-    add_by_key<S>(view(std::as_const(by_key)), terms.slot, query_positions, positions.key_positions, scores);
+    if (terms.query_table.size() > 0) {
+      MatrixOf<S> by_key(keys.rows(), used.count);
+      product_transposed<S>(keys, used_rows(terms.query_table), scale, view(by_key));
+      add_by_key<S>(view(std::as_const(by_key)), slot, query_positions, positions.key_positions, scores);
+    }
   }
   if (terms.segment_table.size() > 0 && !positions.query_segments.empty())
     add_segment_scores(positions, queries, first_query, scale, scores);
