@@ -118,7 +118,9 @@ void modal(Ui& ui, std::string_view name, std::string_view title, bool& open, fl
   if (!drawn) return;
   ++ui.layer;
   ui.memory.modal_open = true;
-  record_surface(ui, name);
+  // Nothing beside it can be reached either.
+  const Rect everything{0, 0, screen.x, screen.y};
+  ui.registry.add(name, "surface", title, everything, everything, ui.layer);
   const float close = ui.px(metric::kControlSmall);
   const Rect line = here(ui, room(ui), close);
   draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::title, {line.x0, line.y0, line.x1 - close, line.y1},

@@ -265,6 +265,7 @@ void Window::draw_frame(const Draw& draw, double seconds) {
 }
 
 void Window::present() {
+  if (!options_.visible) return;  // nobody looks; picture() draws for itself
   glViewport(0, 0, width_px(), height_px());
   const ImVec4 ground = ImGui::ColorConvertU32ToFloat4(theme_.background);
   glClearColor(ground.x, ground.y, ground.z, 1);
