@@ -11,17 +11,13 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/math/panels.cpp"
 #include "hwy/foreach_target.h"
+//
+#include "core/math/vector_math-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace attn {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using FloatTag = hn::CappedTag<float, 16>;
-using FloatVector = hn::Vec<FloatTag>;
-constexpr FloatTag kFloats;
-constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
 
 // How the tile fills the registers: 32 of them on AVX-512 and NEON, 16 elsewhere. A tile of few rows is made
 // wider, so that there are always enough independent sums to hide a multiply-add's latency.
@@ -47,8 +43,8 @@ constexpr int kFlatTileRows = 1;
 // Depth that is walked at once: a tile's rows of x stay in the first-level cache, a panel's slice in the
 // second.
 constexpr Index kDepthStep = 512;
-// 16-bit panels are widened a slice at a time into this much of the stack.
-constexpr Index kWidenedDepthStep = 256;
+// 16-bit panels are widened, and loose matrices gathered, a slice at a time into this much of the stack.
+constexpr Index kGatheredDepthStep = 256;
 
 // The next slice of B is fetched into the second-level cache while the present one is worked on, so that
 // memory and arithmetic overlap: `lines` cache lines before every `steps` steps of the depth.
@@ -135,13 +131,13 @@ void multiply_block(const float* x, Index x_stride, const float* b, Index depth,
   }
 }
 
+// What comes after the product, while the block is in the first-level cache.
 void finish_block(const PanelProduct& p, Index first_row, Index rows, Index first_column, Index columns) {
   for (Index r = first_row; r < first_row + rows; ++r) {
     float* y = p.y + r * p.y_stride + first_column;
     if (p.scale != 1.0f)
       for (Index c = 0; c < columns; ++c) y[c] *= p.scale;
-    if (p.activation != Activation::identity)
-      for (Index c = 0; c < columns; ++c) y[c] = activate_one(p.activation, y[c]);
+    activate_span(p.activation, y, columns);
     if (p.residual) {
       const float* residual = p.residual + r * p.residual_stride + first_column;
       for (Index c = 0; c < columns; ++c) y[c] += residual[c];
@@ -181,6 +177,21 @@ const std::byte* stored_slice(const PanelProduct& p, Index panel, Index k) {
          static_cast<std::size_t>((panel * p.depth + k) * kPanelWidth) * bytes_of(p.type);
 }
 
+// Columns [column, column + columns) of a loose B from depth k, gathered into `room` as a slice of a panel.
+void gather_slice(const LooseMatrix& b, Index column, Index columns, Index k, Index depth, float* room) {
+  const float* from = b.data + k * b.row_stride + column * b.column_stride;
+  if (columns < kPanelWidth) std::fill_n(room, depth * kPanelWidth, 0.0f);
+  if (b.column_stride == 1) {
+    for (Index d = 0; d < depth; ++d)
+      std::memcpy(room + d * kPanelWidth, from + d * b.row_stride,
+                  static_cast<std::size_t>(columns) * sizeof(float));
+    return;
+  }
+  for (Index c = 0; c < columns; ++c)
+    for (Index d = 0; d < depth; ++d)
+      room[d * kPanelWidth + c] = from[c * b.column_stride + d * b.row_stride];
+}
+
 // The slice as floats: where it stands, or widened into `room`.
 const float* slice_as_floats(DType type, const std::byte* slice, Index depth, float* room) {
   if (type == DType::f32) return reinterpret_cast<const float*>(slice);
@@ -203,24 +214,29 @@ void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Inde
                      Index end_panel) {
   const Index rows = end_row - first_row;
   const Index blocks = (rows + kTileRows - 1) / kTileRows;
-  alignas(64) float room[kWidenedDepthStep * kPanelWidth];
-  const Index most = p.type == DType::f32 ? kDepthStep : kWidenedDepthStep;
+  alignas(64) float room[kGatheredDepthStep * kPanelWidth];
+  const bool stored = p.type == DType::f32 && p.loose.data == nullptr;
+  const Index most = stored ? kDepthStep : kGatheredDepthStep;
   const Index steps = std::max<Index>(1, (p.depth + most - 1) / most);
 
   for (Index step = 0; step < steps; ++step) {
     const Index k = p.depth * step / steps;
     const Index next_k = p.depth * (step + 1) / steps;
     for (Index panel = first_panel; panel < end_panel; ++panel) {
-      const std::byte* slice = stored_slice(p, panel, k);
-      Ahead ahead;
-      if (panel + 1 < end_panel) {
-        ahead = spread(stored_slice(p, panel + 1, k), p.type, blocks);
-      } else if (step + 1 < steps) {
-        ahead = spread(stored_slice(p, first_panel, next_k), p.type, blocks);
-      }
-      const float* b = slice_as_floats(p.type, slice, next_k - k, room);
       const Index column = panel * kPanelWidth;
       const Index columns = std::min(kPanelWidth, p.columns - column);
+      const float* b = room;
+      Ahead ahead;
+      if (p.loose.data) {
+        gather_slice(p.loose, column, columns, k, next_k - k, room);
+      } else {
+        b = slice_as_floats(p.type, stored_slice(p, panel, k), next_k - k, room);
+        if (panel + 1 < end_panel) {
+          ahead = spread(stored_slice(p, panel + 1, k), p.type, blocks);
+        } else if (step + 1 < steps) {
+          ahead = spread(stored_slice(p, first_panel, next_k), p.type, blocks);
+        }
+      }
       for (Index block = 0; block < blocks; ++block) {
         const Index row = first_row + rows * block / blocks;
         const Index height = first_row + rows * (block + 1) / blocks - row;

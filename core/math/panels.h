@@ -21,6 +21,13 @@ inline Index panel_count(Index columns) {
   return (columns + kPanelWidth - 1) / kPanelWidth;
 }
 
+// A [depth, columns] matrix that was not packed: element (k, c) is data[k * row_stride + c * column_stride].
+struct LooseMatrix {
+  const float* data = nullptr;
+  Index row_stride = 0;
+  Index column_stride = 1;
+};
+
 // y = activation(scale * (start + x B)) + residual, for some rows and some panels.
 struct PanelProduct {
   const float* x = nullptr;  // [rows, depth]
@@ -28,14 +35,15 @@ struct PanelProduct {
   Index rows = 0;
   Index depth = 0;
 
-  const void* panels = nullptr;  // all panels of B
-  DType type = DType::f32;       // of B: f32, f16 or bf16
+  const void* panels = nullptr;  // all panels of B, or
+  LooseMatrix loose;             // B as it is, gathered into panels on the way
+  DType type = DType::f32;       // of the panels: f32, f16 or bf16
   Index columns = 0;             // of B
 
   const float* start = nullptr;  // [panel_count * kPanelWidth] or null: zeros; a layer's bias
   float scale = 1;
   Activation activation = Activation::identity;
-  const float* residual = nullptr;  // [rows, columns] or null; may be y itself
+  const float* residual = nullptr;  // [rows, columns] or null; must not overlap y
   Index residual_stride = 0;
 
   float* y = nullptr;  // [rows, columns]
