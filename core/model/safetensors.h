@@ -28,16 +28,22 @@ Safetensors read_safetensors(std::shared_ptr<const File> file);
 // A whole tensor as floats, its last dimension as columns and all others as rows (a vector: one row).
 Matrix read_tensor(const TensorRef& tensor);
 
-// One float32 tensor to be written: its rows are asked for one at a time.
+// One tensor to be written: its rows are asked for one at a time.
 struct TensorToWrite {
   std::string name;
   std::vector<Index> shape;
   // Row r of the tensor seen as [product of all but the last, last].
   std::function<void(Index row, float* out)> read_row;
+  DType type = DType::f32;  // f32, f16 or bf16: numbers are rounded to it
 };
 
-// Writes float32 tensors, row by row, into a temporary file beside `path` that is renamed when it is whole.
-// Throws Error when the disk refuses.
+// The rows of a matrix that outlives the writing, with the shape that they are to have.
+TensorToWrite to_write(std::string name, const Matrix& matrix, std::vector<Index> shape);
+TensorToWrite to_write(std::string name, const Matrix& matrix);  // [rows, cols]
+TensorToWrite to_write(std::string name, const Row& row);        // [size]
+
+// Writes tensors, row by row, into a temporary file beside `path` that is renamed when it is whole, so that
+// `path` never holds half a file. Throws Error when the disk refuses.
 void write_safetensors(const std::filesystem::path& path, const std::vector<TensorToWrite>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 

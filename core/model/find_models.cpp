@@ -1,0 +1,224 @@
+#include "core/model/find_models.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "core/math/error.h"
+#include "core/model/families/family.h"
+#include "core/model/file.h"
+#include "core/model/load_model.h"
+
+namespace attn {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// Subfolders in the order of their names; none when the folder cannot be read.
+std::vector<fs::path> subfolders(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_directory(ignored)) out.push_back(it->path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+std::string with_replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// Why the download of a Hub model is not whole; empty when nothing is missing. Files of a snapshot are links
+// into blobs/, whose unfinished downloads end in ".incomplete".
+std::string unfinished_download(const fs::path& repository, const fs::path& snapshot) {
+  std::error_code error;
+  for (fs::directory_iterator it(snapshot, error), end; !error && it != end; it.increment(error))
+    if (it->is_symlink() && !is_there(it->path()))
+      return "The download is not finished: " + it->path().filename().string() +
+             " is a link to a blob that is not there.";
+  if (!weight_files_of(snapshot).empty()) return "";
+  for (fs::directory_iterator it(repository / "blobs", error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".incomplete")
+      return "The download is not finished: blobs/" + it->path().filename().string().substr(0, 12) +
+             "… is incomplete. Run the download again.";
+  return "";
+}
+
+// The snapshot that refs/main names; else the newest one. Empty when there is none.
+fs::path snapshot_of(const fs::path& repository) {
+  try {
+    std::string commit = read_small_file(repository / "refs" / "main", 4096);
+    while (!commit.empty() && std::isspace(static_cast<unsigned char>(commit.back()))) commit.pop_back();
+    const bool plain = !commit.empty() && commit.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (plain && is_there(repository / "snapshots" / commit)) return repository / "snapshots" / commit;
+  } catch (const Error&) {  // no such ref: any snapshot will do
+  }
+  fs::path newest;
+  fs::file_time_type time;
+  for (const fs::path& snapshot : subfolders(repository / "snapshots")) {
+    std::error_code ignored;
+    const fs::file_time_type written = fs::last_write_time(snapshot, ignored);
+    if (newest.empty() || written > time) {
+      newest = snapshot;
+      time = written;
+    }
+  }
+  return newest;
+}
+
+void find_in_hub_cache(const fs::path& cache, std::vector<FoundModel>& out) {
+  for (const fs::path& repository : subfolders(cache)) {
+    const std::string folder = repository.filename().string();
+    if (folder.rfind("models--", 0) != 0) continue;
+    const fs::path snapshot = snapshot_of(repository);
+    FoundModel model;
+    if (snapshot.empty()) {
+      model.path = repository;
+      model.unusable = "The download is not finished: there is no snapshot yet.";
+    } else if (const std::string reason = unfinished_download(repository, snapshot); !reason.empty()) {
+      model.path = snapshot;
+      model.unusable = reason;
+    } else {
+      if (!is_there(snapshot / "config.json")) continue;  // a data set, a tokenizer, a diffusion model
+      model = inspect_model(snapshot);
+    }
+    model.origin = FoundModel::Origin::hugging_face;
+    model.name = with_replaced(folder.substr(8), "--", "/");
+    out.push_back(std::move(model));
+  }
+}
+
+void find_in_model_scope(const fs::path& cache, std::vector<FoundModel>& out) {
+  std::set<std::string> seen;
+  // Newer versions put models under "models"; dots in names are written "___".
+  for (const fs::path& root : {cache / "models", cache / "hub" / "models", cache / "hub", cache})
+    for (const fs::path& owner : subfolders(root)) {
+      if (owner.filename().string().front() == '.') continue;
+      for (const fs::path& folder : subfolders(owner)) {
+        if (!is_there(folder / "config.json")) continue;
+        const std::string name =
+            owner.filename().string() + "/" + with_replaced(folder.filename().string(), "___", ".");
+        std::error_code ignored;
+        if (!seen.insert(fs::weakly_canonical(folder, ignored).string()).second) continue;
+        FoundModel model = inspect_model(folder);
+        if (!model.usable() && weight_files_of(folder).empty())
+          model.unusable = "The download is not finished: there are no weights yet.";
+        model.origin = FoundModel::Origin::model_scope;
+        model.name = name;
+        out.push_back(std::move(model));
+      }
+    }
+}
+
+void find_in_folder(const fs::path& folder, FoundModel::Origin origin, std::vector<FoundModel>& out) {
+  const auto add = [&](const fs::path& path) {
+    out.push_back(inspect_model(path));
+    out.back().origin = origin;
+  };
+  if (is_there(folder / "config.json")) {
+    add(folder);
+    return;
+  }
+  for (const fs::path& inside : subfolders(folder))
+    if (is_there(inside / "config.json")) add(inside);
+}
+
+}  // namespace
+
+ModelPlaces ModelPlaces::from_environment(fs::path built_in, std::vector<fs::path> folders) {
+  ModelPlaces places;
+  places.built_in = std::move(built_in);
+  places.folders = std::move(folders);
+  const std::string home = environment("HOME"), xdg = environment("XDG_CACHE_HOME");
+  const fs::path cache = !xdg.empty() ? fs::path(xdg) : fs::path(home) / ".cache";
+  const std::string hf_home = environment("HF_HOME");
+  places.hugging_face = (hf_home.empty() ? cache / "huggingface" : fs::path(hf_home)) / "hub";
+  for (const char* name : {"HUGGINGFACE_HUB_CACHE", "HF_HUB_CACHE"})
+    if (const std::string value = environment(name); !value.empty()) places.hugging_face = value;
+  const std::string model_scope = environment("MODELSCOPE_CACHE");
+  places.model_scope =
+      model_scope.empty() ? fs::path(home) / ".cache" / "modelscope" / "hub" : fs::path(model_scope);
+  return places;
+}
+
+FoundModel inspect_model(const fs::path& folder) {
+  FoundModel found;
+  found.path = folder;
+  found.name = folder_name(folder);
+  try {
+    for (const fs::path& file : weight_files_of(folder)) {
+      std::error_code ignored;
+      const std::uintmax_t bytes = fs::file_size(file, ignored);
+      if (!ignored) found.bytes += bytes;
+    }
+    const Config config = Config::read(folder);
+    found.family = config.text({"model_type"}, "");
+    Model model;
+    model.spec = read_spec(config);
+    found.title = model.spec.card.title;
+    found.n_layers = model.spec.text_stack().n_layers();
+    found.n_heads = model.spec.text_stack().layers.front().self.n_heads;
+    const TensorFiles files = TensorFiles::open(folder);
+    ParameterPlan plan(files);
+    family_of(config).place(config, Section(plan), model);
+    found.memory_bytes = plan.memory_bytes();
+    found.n_parameters = plan.n_parameters();
+  } catch (const Error& error) {
+    found.unusable = error.what();
+  } catch (const fs::filesystem_error& error) {
+    found.unusable = folder_name(folder) + " cannot be read: " + error.code().message() + ".";
+  }
+  return found;
+}
+
+std::vector<FoundModel> find_models(const ModelPlaces& places) {
+  std::vector<FoundModel> out;
+  find_in_folder(places.built_in, FoundModel::Origin::built_in, out);
+  for (const fs::path& folder : places.folders) find_in_folder(folder, FoundModel::Origin::folder, out);
+  find_in_hub_cache(places.hugging_face, out);
+  find_in_model_scope(places.model_scope, out);
+  return out;
+}
+
+fs::path resolve_model(const std::string& name, const ModelPlaces& places) {
+  const bool plain = !name.empty() && name.find_first_of("/\\.") == std::string::npos;
+  if (plain && is_there(places.built_in / name / "config.json")) return places.built_in / name;
+  std::error_code ignored;
+  if (!name.empty() && fs::is_directory(name, ignored)) return name;
+  const fs::path repository = places.hugging_face / ("models--" + with_replaced(name, "/", "--"));
+  if (!name.empty() && name.find("..") == std::string::npos) {
+    if (const fs::path snapshot = snapshot_of(repository); !snapshot.empty()) {
+      if (const std::string reason = unfinished_download(repository, snapshot); !reason.empty())
+        throw Error("'" + name + "': " + reason);
+      return snapshot;
+    }
+    std::vector<FoundModel> scope;
+    find_in_model_scope(places.model_scope, scope);
+    for (const FoundModel& model : scope)
+      if (model.name == name) return model.path;
+  }
+  std::string known;
+  for (const fs::path& folder : subfolders(places.built_in))
+    if (is_there(folder / "config.json")) known += (known.empty() ? "" : ", ") + folder.filename().string();
+  throw Error("There is no model '" + name + "': it is no folder" +
+              (known.empty() ? "" : ", none of the built-in ones (" + known + ")") +
+              " and not in the Hugging Face cache (" + places.hugging_face.string() +
+              "). 'attnlab models' lists what there is.");
+}
+
+}  // namespace attn
