@@ -77,6 +77,7 @@ bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& c
   const Rect all = here(ui, room(ui), height);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Theme& t = ui.theme;
+  fill(list, {all.x0, all.y1 - ui.px(1), all.x1, all.y1}, t.line, 0);
   bool changed = false;
   float x = all.x0;
   for (std::size_t i = 0; i < tabs.size(); ++i) {
@@ -101,7 +102,6 @@ bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& c
     draw_focus_ring(ui, list, f, ui.px(4));
     x += width + gap;
   }
-  fill(list, {all.x0, all.y1 - ui.px(1), all.x1, all.y1}, with_alpha(t.line, 0.9f), 0);
   ImGui::SetCursorScreenPos(ImVec2(all.x0, all.y0));
   ImGui::Dummy(ImVec2(all.width(), height));
   return changed;

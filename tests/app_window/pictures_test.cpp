@@ -2,14 +2,15 @@
 
 #include <cstdlib>
 
-#include "app/window/window.h"
+#include "app/window/drive.h"
 #include "core/math/error.h"
 #include "showcase.h"
 
 namespace attn::app {
 namespace {
 
-TEST(Window, ShowsEveryControl) {
+// With ATTN_SHOTS=folder it leaves a picture of each look there, to be judged by eye.
+TEST(Window, ShowsEveryControlInEveryTheme) {
   std::unique_ptr<Window> window;
   try {
     window = std::make_unique<Window>(WindowOptions{.visible = false, .scripted = true});
@@ -22,9 +23,6 @@ TEST(Window, ShowsEveryControl) {
     for (int i = 0; i < 4; ++i)
       window->turn([&](Ui& ui) { showcase.draw(ui); }, true), window->want_frames(1);
     if (folder) window->screenshot(std::string(folder) + "/" + name + ".png");
-    std::printf("%s: first %.0f ms, interface %.2f ms, frame %.1f ms, rebuilds %d\n", name.c_str(),
-                window->counters().first_frame_ms, window->counters().interface_ms,
-                window->counters().frame_ms, window->counters().glyph_rebuilds);
   };
   shoot("light");
   for (const char* name : {"sentence", "mask.causal", "token.7", "temperature", "badge", "value_scale"}) {
@@ -45,6 +43,20 @@ TEST(Window, ShowsEveryControl) {
   window->resize(1920, 1080);
   window->set_look(ThemeName::light, Language::chinese, 250);
   shoot("zoomed");
+  window->resize(1280, 800);
+  window->set_look(ThemeName::light, Language::english, 100);
+  showcase = Showcase();
+  const auto drive = [&](const std::string& script) {
+    DrivenProgram program;
+    Drive run(script, "pictures", program);
+    EXPECT_EQ(run.run(*window, [&](Ui& ui) { showcase.draw(ui); }), 0) << run.failure();
+  };
+  const std::string to = folder ? std::string("screenshot \"") + folder + "/" : "";
+  const auto shot = [&](const std::string& name) { return folder ? to + name + ".png\"\n" : std::string(); };
+  drive("wait frames 5\nclick model\n" + shot("menu") +
+        "key Escape\nclick value_scale\nhover value_scale.log\n" + shot("combo") +
+        "key Escape\nhover redo\nwait seconds 1\n" + shot("tooltip") + "click sentence\nkey Ctrl+A\n" +
+        shot("selected") + "key Tab\n" + shot("focus") + "click about.open\n" + shot("modal"));
 }
 
 }  // namespace
