@@ -61,7 +61,9 @@ void compose(std::vector<Letter>& letters) {
 }  // namespace
 
 AlignedText AlignedText::from_utf8(std::string_view text) {
+  constexpr std::size_t kGrowth = 16;
   AlignedText out;
+  out.limit_ = kLeastLimit + kGrowth * text.size();
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto c = unicode::decode(text, at);
@@ -88,9 +90,16 @@ Span AlignedText::span(std::size_t begin, std::size_t end) const {
   return whole;
 }
 
-AlignedText AlignedText::slice(std::size_t begin, std::size_t end) const {
+AlignedText AlignedText::emptied() const {
   AlignedText out;
-  out.start_ = span(begin, begin).begin;
+  out.start_ = start_;
+  out.limit_ = limit_;
+  return out;
+}
+
+AlignedText AlignedText::slice(std::size_t begin, std::size_t end) const {
+  AlignedText out = emptied();
+  out.start_ = begin == 0 ? start_ : span(begin, begin).begin;
   out.append(*this, begin, end);
   return out;
 }
@@ -117,8 +126,7 @@ void AlignedText::append(char32_t c, Span origin) {
 }
 
 void AlignedText::transform(const std::function<void(char32_t, Span, AlignedText&)>& change) {
-  AlignedText out;
-  out.start_ = start_;
+  AlignedText out = emptied();
   out.reserve(size());
   for (std::size_t at = 0; at < size();) {
     const auto c = unicode::decode(text_, at);
@@ -152,8 +160,7 @@ void AlignedText::normalise(unicode::Form form) {
   }
   reorder(letters);
   if (form == unicode::Form::nfc || form == unicode::Form::nfkc) compose(letters);
-  AlignedText out;
-  out.start_ = start_;
+  AlignedText out = emptied();
   out.reserve(size());
   for (const Letter& letter : letters) out.append(letter.value, letter.origin);
   *this = std::move(out);

@@ -34,12 +34,17 @@ class AlignedText {
   Span span(std::size_t begin, std::size_t end) const;
   std::uint32_t start() const { return start_; }  // where the text begins in the typed text
 
+  // An empty text at the same place, to be filled with what becomes of this one.
+  AlignedText emptied() const;
+  // Whether `bytes` is more than any honest rule makes of what was typed: then a rule stops, since a file of
+  // replacements that double could fill the memory.
+  bool is_too_much(std::size_t bytes) const { return bytes > limit_; }
+
   AlignedText slice(std::size_t begin, std::size_t end) const;
   void reserve(std::size_t bytes);
   void append(std::string_view bytes, Span origin);
   void append(const AlignedText& other, std::size_t begin, std::size_t end);
   void append(char32_t c, Span origin);
-  void set_start(std::uint32_t start) { start_ = start; }
 
   // A new text, character by character: `change` is given each and what it stands for, and appends to `out`
   // what it becomes.
@@ -51,6 +56,9 @@ class AlignedText {
   std::string text_;
   std::vector<Span> origin_;  // [bytes]
   std::uint32_t start_ = 0;
+  std::size_t limit_ = kLeastLimit;  // bytes
+
+  static constexpr std::size_t kLeastLimit = std::size_t{1} << 24;
 };
 
 }  // namespace attn

@@ -172,7 +172,7 @@ std::shared_ptr<const Tokenizer> load_bpe_folder(const FolderFiles& files) {
   if (kin == Kin::openai || kin == Kin::clip) {
     settings.end_of_word_suffix = "</w>";
     BertNormalization basic;
-    basic.compose = true;
+    basic.as_basic_tokenizer = true;
     basic.strip_accents = kin == Kin::openai;
     basic.lowercase = false;
     normalizer = sequence_normalizer({bert_normalizer(basic), python_lowercase_normalizer()});

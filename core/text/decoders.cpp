@@ -6,6 +6,8 @@
 namespace attn {
 namespace {
 
+constexpr std::size_t kMostBytes = std::size_t{1} << 24;  // of one token, whatever is put into it
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; !from.empty() && (at = text.find(from, at)) != std::string::npos;
        at += to.size()) {
@@ -171,8 +173,9 @@ class Replace final : public Decoder {
     for (auto& token : tokens) {
       std::string out;
       for (const auto& part : pattern_.cut(token)) {
-        out += part.matched ? std::string_view(content_)
-                            : std::string_view(token).substr(part.begin, part.end - part.begin);
+        out += part.matched && out.size() < kMostBytes
+                   ? std::string_view(content_)
+                   : std::string_view(token).substr(part.begin, part.end - part.begin);
       }
       token = std::move(out);
     }

@@ -17,7 +17,12 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& fol
   const FolderFiles files = read_folder_files(folder);
   if (files.has("tokenizer.json")) {
     const std::string name = files.path("tokenizer.json").string();
-    return load_tokenizer_from_json(read_whole_file(name), name);
+    Json json = parse_json_object(read_whole_file(name), name);
+    apply_tokenizer_config(files, json);
+    PipelineParts parts = read_tokenizer_json(json, name);
+    const std::string mask = SpecialTokens(files, {}).content("mask_token");
+    if (!mask.empty()) parts.mask_token = mask;
+    return make_pipeline(std::move(parts));
   }
   if (auto tokenizer = load_word_piece_folder(files)) return tokenizer;
   if (auto tokenizer = load_bpe_folder(files)) return tokenizer;

@@ -11,7 +11,7 @@ class Bert final : public Normalizer {
 
   void apply(AlignedText& text) const override {
     if (settings_.clean_text || settings_.handle_chinese_chars) clean(text);
-    if (settings_.compose) text.normalise(unicode::Form::nfc);
+    if (settings_.as_basic_tokenizer) text.normalise(unicode::Form::nfc);
     if (settings_.strip_accents && !text.is_ascii()) {
       text.normalise(unicode::Form::nfd);
       text.transform([](char32_t c, Span origin, AlignedText& out) {
@@ -27,6 +27,7 @@ class Bert final : public Normalizer {
       if (settings_.clean_text) {
         if (c == '\t' || c == '\n' || c == '\r') c = ' ';
         if (c == 0 || c == 0xFFFD || unicode::is_other(c)) return;
+        if (settings_.as_basic_tokenizer && unicode::is_unassigned(c)) return;
         if (unicode::is_whitespace(c)) c = ' ';
       }
       const bool apart = settings_.handle_chinese_chars && unicode::is_cjk_ideograph(c);
@@ -111,11 +112,10 @@ class Replace final : public Normalizer {
   void apply(AlignedText& text) const override {
     const auto parts = pattern_.cut(text.view());
     if (parts.empty() || (parts.size() == 1 && !parts[0].matched)) return;
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     out.reserve(text.size());
     for (const TextPart& part : parts) {
-      if (part.matched) {
+      if (part.matched && !out.is_too_much(out.size() + content_.size())) {
         out.append(content_, text.span(part.begin, part.end));
       } else {
         out.append(text, part.begin, part.end);
@@ -134,8 +134,7 @@ class Prepend final : public Normalizer {
   explicit Prepend(std::string prefix) : prefix_(std::move(prefix)) {}
   void apply(AlignedText& text) const override {
     if (text.empty()) return;
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     out.reserve(text.size() + prefix_.size());
     out.append(prefix_, text.span(0, 0));
     out.append(text, 0, text.size());
@@ -149,8 +148,7 @@ class Prepend final : public Normalizer {
 class ByteLevel final : public Normalizer {
  public:
   void apply(AlignedText& text) const override {
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     for (std::size_t i = 0; i < text.size(); ++i) {
       out.append(alphabet_.character[static_cast<unsigned char>(text.view()[i])], text.span(i, i + 1));
     }
@@ -165,7 +163,9 @@ class Sequence final : public Normalizer {
  public:
   explicit Sequence(std::vector<NormalizerPtr> steps) : steps_(std::move(steps)) {}
   void apply(AlignedText& text) const override {
-    for (const auto& step : steps_) step->apply(text);
+    for (const auto& step : steps_) {
+      if (!text.is_too_much(text.size())) step->apply(text);
+    }
   }
 
  private:
@@ -176,8 +176,7 @@ class LowercaseExcept final : public Normalizer {
  public:
   explicit LowercaseExcept(std::vector<std::string> kept) : kept_(std::move(kept)) {}
   void apply(AlignedText& text) const override {
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     out.reserve(text.size());
     std::string lower;
     for (std::size_t at = 0; at < text.size();) {
@@ -264,8 +263,7 @@ class PrefixBlank final : public Normalizer {
   explicit PrefixBlank(bool always) : always_(always) {}
   void apply(AlignedText& text) const override {
     if (!always_ && (text.empty() || unicode::is_python_space(unicode::decode(text.view(), 0).value))) return;
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     out.reserve(text.size() + 1);
     out.append(" ", text.span(0, 0));
     out.append(text, 0, text.size());

@@ -24,7 +24,8 @@ struct BertNormalization {
   bool handle_chinese_chars = true;
   bool strip_accents = true;
   bool lowercase = true;
-  bool compose = false;  // NFC before the rest: transformers' own BasicTokenizer does it, tokenizers not
+  // As transformers' own BasicTokenizer: NFC first, and characters that are not assigned are dropped too.
+  bool as_basic_tokenizer = false;
 };
 
 NormalizerPtr bert_normalizer(const BertNormalization& settings);

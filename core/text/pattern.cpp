@@ -14,44 +14,61 @@ namespace {
 // White_Space, and \w as Unicode's annex 18 has it: PCRE2's \s takes U+180E too, its \w leaves out marks.
 constexpr std::string_view kSpaces =
     R"(\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
-constexpr std::string_view kWords = R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200c}\x{200d}\x{24b6}-\x{24e9})";
+constexpr std::string_view kWords = R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24b6}-\x{24e9})";
 
-// `expression` with \s, \S, \w and \W written out as classes.
-std::string spell_out_classes(std::string_view expression) {
+// What `\kind` is, written out; "" where PCRE2 means the same as Oniguruma.
+std::string spelled_out(char kind, bool in_class) {
+  const std::string spaces(kSpaces), words(kWords);
+  if (in_class) return kind == 's' ? spaces : kind == 'w' ? words : std::string();
+  switch (kind) {
+    case 's':
+      return "[" + spaces + "]";
+    case 'S':
+      return "[^" + spaces + "]";
+    case 'w':
+      return "[" + words + "]";
+    case 'W':
+      return "[^" + words + "]";
+    case 'b':
+      return "(?:(?<=[" + words + "])(?![" + words + "])|(?<![" + words + "])(?=[" + words + "]))";
+    case 'B':
+      return "(?:(?<=[" + words + "])(?=[" + words + "])|(?<![" + words + "])(?![" + words + "]))";
+    default:
+      return {};
+  }
+}
+
+// Oniguruma's expression in PCRE2's words: \s, \w and \b as Unicode has them, and classes inside classes,
+// which are unions, flattened.
+std::string in_pcre2(std::string_view expression) {
   std::string out;
-  bool in_class = false;
+  int depth = 0;  // of classes
   for (std::size_t i = 0; i < expression.size(); ++i) {
     const char c = expression[i];
     if (c == '\\' && i + 1 < expression.size()) {
-      const char kind = expression[++i];
-      const std::string_view members = kind == 's' || kind == 'S'   ? kSpaces
-                                       : kind == 'w' || kind == 'W' ? kWords
-                                                                    : std::string_view();
-      const bool negated = kind == 'S' || kind == 'W';
-      if (members.empty() || (in_class && negated)) {
-        out += c;
-        out += kind;
-      } else if (in_class) {
-        out += members;
-      } else {
-        out += negated ? "[^" : "[";
-        out += members;
-        out += ']';
-      }
-      continue;
-    }
-    if (c == '[' && !in_class) {
-      in_class = true;
+      const std::string spelled = spelled_out(expression[++i], depth > 0);
+      out += spelled.empty() ? std::string{c, expression[i]} : spelled;
+    } else if (c == '[' && depth == 0) {
+      ++depth;
       out += c;
       if (i + 1 < expression.size() && expression[i + 1] == '^') out += expression[++i];
       if (i + 1 < expression.size() && expression[i + 1] == ']') {
         out += "\\]";
         ++i;
       }
-      continue;
+    } else if (c == '[' && expression.substr(i + 1, 1) == ":") {
+      out += c;  // [:alpha:]
+      const std::size_t end = expression.find(":]", i);
+      if (end == std::string_view::npos) continue;
+      out += expression.substr(i + 1, end + 1 - i);
+      i = end + 1;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']' && depth > 0) {
+      if (--depth == 0) out += c;
+    } else {
+      out += c;
     }
-    if (c == ']') in_class = false;
-    out += c;
   }
   return out;
 }
@@ -75,7 +92,7 @@ Pattern Pattern::literal(std::string text) {
 }
 
 Pattern Pattern::regex(const std::string& expression, const std::string& place) {
-  const std::string spelled = spell_out_classes(expression);
+  const std::string spelled = in_pcre2(expression);
   int error = 0;
   PCRE2_SIZE at = 0;
   auto compiled = std::make_shared<Compiled>();

@@ -170,7 +170,7 @@ class ByteLevel final : public PreTokenizer {
       split(pieces, SplitBehavior::isolated, [this](std::string_view text) { return pattern_->cut(text); });
     }
     Pieces out;
-    out.text.set_start(pieces.text.start());
+    out.text = pieces.text.emptied();
     out.text.reserve(2 * pieces.text.size());
     for (const auto& [begin, end] : pieces.ranges) {
       const std::size_t from = out.text.size();
@@ -186,7 +186,7 @@ class ByteLevel final : public PreTokenizer {
  private:
   static void prefix(Pieces& pieces) {
     Pieces out;
-    out.text.set_start(pieces.text.start());
+    out.text = pieces.text.emptied();
     for (const auto& [begin, end] : pieces.ranges) {
       const std::size_t from = out.text.size();
       if (pieces.text.view()[begin] != ' ') out.text.append(" ", pieces.text.span(begin, begin));
@@ -211,14 +211,15 @@ class Metaspace final : public PreTokenizer {
 
   void apply(Pieces& pieces) const override {
     Pieces out;
-    out.text.set_start(pieces.text.start());
+    out.text = pieces.text.emptied();
     out.text.reserve(pieces.text.size() + pieces.text.size() / 2);
     for (const auto& [begin, end] : pieces.ranges) {
       const std::size_t from = out.text.size();
       const std::string_view text = pieces.text.view().substr(begin, end - begin);
       const bool marked = text[0] == ' ' || text.substr(0, replacement_.size()) == replacement_;
       const bool wanted = scheme_ == PrependScheme::always ||
-                          (scheme_ == PrependScheme::first && pieces.text.span(begin, end).begin == 0);
+                          (scheme_ == PrependScheme::first &&
+                           (begin == 0 ? pieces.text.start() : pieces.text.span(begin, end).begin) == 0);
       if (wanted && !marked) out.text.append(replacement_, pieces.text.span(begin, begin));
       std::size_t done = begin;
       for (std::size_t i = begin; i < end; ++i) {
@@ -248,7 +249,9 @@ class Sequence final : public PreTokenizer {
  public:
   explicit Sequence(std::vector<PreTokenizerPtr> steps) : steps_(std::move(steps)) {}
   void apply(Pieces& pieces) const override {
-    for (const auto& step : steps_) step->apply(pieces);
+    for (const auto& step : steps_) {
+      if (!pieces.text.is_too_much(pieces.text.size())) step->apply(pieces);
+    }
   }
 
  private:
@@ -261,8 +264,9 @@ PreTokenizerPtr bert_pre_tokenizer(std::set<std::string> never_split) {
   return std::make_shared<Bert>(std::move(never_split));
 }
 PreTokenizerPtr whitespace_pre_tokenizer() {
-  return std::make_shared<AtPattern>(Pattern::regex(R"(\w+|[^\w\s]+)", "whitespace"), SplitBehavior::removed,
-                                     true);
+  return std::make_shared<AtPattern>(
+      Pattern::regex(R"([\w\x{200c}\x{200d}]+|[^\w\s\x{200c}\x{200d}]+)", "whitespace"),
+      SplitBehavior::removed, true);
 }
 PreTokenizerPtr whitespace_split_pre_tokenizer() {
   return std::make_shared<AtCharacters>(unicode::is_whitespace, SplitBehavior::removed);

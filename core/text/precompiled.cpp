@@ -31,14 +31,14 @@ class Precompiled final : public Normalizer {
 
   void apply(AlignedText& text) const override {
     constexpr std::size_t kLongestGrapheme = 5;
-    AlignedText out;
-    out.set_start(text.start());
+    AlignedText out = text.emptied();
     out.reserve(text.size());
     const std::string_view all = text.view();
     for (std::size_t at = 0; at < all.size();) {
       const std::size_t end = unicode::grapheme_end(all, at);
       if (end - at <= kLongestGrapheme) {
-        if (const auto match = map_->shortest(all.substr(at, end - at))) {
+        if (const auto match = map_->shortest(all.substr(at, end - at));
+            match && !out.is_too_much(out.size() + match->replacement.size())) {
           out.append(match->replacement, text.span(at, end));
           at = end;
           continue;
@@ -46,7 +46,8 @@ class Precompiled final : public Normalizer {
       }
       while (at < end) {
         const std::size_t length = unicode::decode(all, at).length;
-        if (const auto match = map_->shortest(all.substr(at, length))) {
+        if (const auto match = map_->shortest(all.substr(at, length));
+            match && !out.is_too_much(out.size() + match->replacement.size())) {
           out.append(match->replacement, text.span(at, at + length));
         } else {
           out.append(text, at, at + length);

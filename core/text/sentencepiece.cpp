@@ -78,8 +78,7 @@ int SentencePiece::id_of(std::string_view text) const {
 }
 
 AlignedText SentencePiece::normalise(const AlignedText& text) const {
-  AlignedText out;
-  out.set_start(text.start());
+  AlignedText out = text.emptied();
   out.reserve(text.size() + text.size() / 2);
   const std::string_view all = text.view();
   const std::string_view blank = file_.escape_whitespaces ? kBlank : std::string_view(" ");
@@ -94,7 +93,10 @@ AlignedText SentencePiece::normalise(const AlignedText& text) const {
       return {rest.substr(0, match.length), match.length};
     }
     if (charsmap_) {
-      if (const auto match = charsmap_->longest(rest)) return {match->replacement, match->length};
+      const auto match = charsmap_->longest(rest);
+      if (match && !out.is_too_much(out.size() + match->replacement.size() * kBlank.size())) {
+        return {match->replacement, match->length};
+      }
     }
     const std::size_t length = unicode::decode(all, at).length;
     return {rest.substr(0, length), length};

@@ -107,8 +107,7 @@ class Encoder final : public SegmentEncoder {
   // As the pattern ">>.+<<" does: greedy, within a line; all of them are taken out, the one in front stays.
   void take_language_codes(AlignedText& segment, std::vector<TextToken>& out) const {
     const std::string_view text = segment.view();
-    AlignedText rest;
-    rest.set_start(segment.start());
+    AlignedText rest = segment.emptied();
     std::size_t done = 0;
     for (std::size_t line = 0; line < text.size();) {
       const std::size_t end = std::min(text.find('\n', line), text.size());

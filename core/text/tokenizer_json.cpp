@@ -29,6 +29,8 @@ std::vector<AddedToken> read_added_tokens(const Json& json, const TokenModel& mo
   return tokens;
 }
 
+constexpr std::size_t kMostItems = 1000;
+
 std::vector<TemplateItem> read_template(const Json& processor, const char* key, const std::string& place) {
   const Json& list = required_field(processor, key, place);
   if (!list.is_array()) throw Error(place + "." + key + " is " + list.type_name() + ", expected a list.");
@@ -47,6 +49,7 @@ std::vector<TemplateItem> read_template(const Json& processor, const char* key, 
     const Json& special = required_field(known, token_name.c_str(), place + ".special_tokens");
     for (const Json& id : required_field(special, "ids", place + ".special_tokens." + token_name)) {
       items.push_back({TemplateItem::Kind::token, to_int(id, here), int_field(token, "type_id", 0, here)});
+      if (items.size() > kMostItems) throw Error(place + "." + key + " has more than 1000 tokens.");
     }
   }
   return items;

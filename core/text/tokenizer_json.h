@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/text/folder_files.h"
 #include "core/text/json_fields.h"
 #include "core/text/pipeline.h"
 
@@ -11,6 +12,11 @@ namespace attn {
 // The parts that a tokenizer.json describes. `name` stands before every field in an Error. Normalizers,
 // pre-tokenizers and decoders of kinds that change no result here are read over; unknown kinds are refused.
 PipelineParts read_tokenizer_json(const Json& json, const std::string& name);
+
+// What transformers' fast classes change in a tokenizer.json when they load it with tokenizer_config.json:
+// added tokens; lower case, accents and Chinese characters of BERT; GPT-2's blank in front; what Llama and
+// Gemma put around a text.
+void apply_tokenizer_config(const FolderFiles& files, Json& json);
 
 // The members of read_tokenizer_json, each in its own file.
 NormalizerPtr read_normalizer(const Json* json, const std::string& place, int depth = 0);

@@ -118,7 +118,7 @@ bool is_word(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   const auto k = category(c);
   return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_ND) || k == UTF8PROC_CATEGORY_NL ||
-         k == UTF8PROC_CATEGORY_PC;
+         k == UTF8PROC_CATEGORY_PC || c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9);
 }
 
 bool is_mark(char32_t c) {
@@ -132,8 +132,11 @@ bool is_nonspacing_mark(char32_t c) {
 
 bool is_other(char32_t c) {
   const auto k = category(c);
-  return k == UTF8PROC_CATEGORY_CN ||
-         (k >= UTF8PROC_CATEGORY_CC && k <= UTF8PROC_CATEGORY_CO);  // Cc Cf Cs Co
+  return k >= UTF8PROC_CATEGORY_CC && k <= UTF8PROC_CATEGORY_CO;
+}
+
+bool is_unassigned(char32_t c) {
+  return category(c) == UTF8PROC_CATEGORY_CN;
 }
 
 bool is_cjk_ideograph(char32_t c) {

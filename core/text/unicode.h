@@ -30,10 +30,11 @@ bool is_punctuation(char32_t c);       // categories P*
 bool is_bert_punctuation(char32_t c);  // P*, and every ASCII symbol such as $ + < =
 bool is_number(char32_t c);            // categories N*
 bool is_python_digit(char32_t c);      // str.isdigit(): Nd and digits such as ²
-bool is_word(char32_t c);              // \w of a Unicode regex: letters, marks, decimal digits, connectors
+bool is_word(char32_t c);              // \w of Unicode's annex 18: letters, marks, decimal digits, connectors
 bool is_mark(char32_t c);              // M*
 bool is_nonspacing_mark(char32_t c);   // Mn
-bool is_other(char32_t c);             // C*: controls, formats, private use, not assigned
+bool is_other(char32_t c);             // controls, formats, surrogates, private use
+bool is_unassigned(char32_t c);        // Cn
 bool is_cjk_ideograph(char32_t c);     // the eight blocks that BERT puts blanks around
 bool is_unspaced_script(char32_t c);   // Han, kana: scripts whose words are not parted by blanks
 bool is_cased(char32_t c);             // letters that have two cases

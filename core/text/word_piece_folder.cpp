@@ -58,7 +58,7 @@ std::shared_ptr<const Tokenizer> load_word_piece_folder(const FolderFiles& files
                              static_cast<int>(vocabulary.size()));
 
   BertNormalization settings;
-  settings.compose = true;
+  settings.as_basic_tokenizer = true;
   settings.handle_chinese_chars = files.flag("tokenize_chinese_chars", true);
   settings.lowercase = files.flag("do_lower_case", true);
   settings.strip_accents = files.flag("strip_accents", settings.lowercase);
