@@ -6,6 +6,7 @@
 
 #include "core/math/error.h"
 #include "random_model.h"
+#include "same_trace.h"
 
 namespace attn {
 namespace {
@@ -27,55 +28,6 @@ Inputs translation(std::vector<int> ids, std::vector<int> target) {
 float difference(const Matrix& a, const Matrix& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) return 1e9f;
   return a.size() == 0 ? 0.0f : (a - b).cwiseAbs().maxCoeff();
-}
-
-// Every number of two Traces, compared bit for bit; "" when they are the same.
-std::string unlike(const Trace& a, const Trace& b) {
-  std::string where;
-  const auto compare = [&](const Matrix& x, const Matrix& y, const std::string& name) {
-    if (x.rows() != y.rows() || x.cols() != y.cols() || x != y) where += name + " ";
-  };
-  const auto attention = [&](const std::optional<AttentionRecord>& x, const std::optional<AttentionRecord>& y,
-                             const std::string& name) {
-    if (x.has_value() != y.has_value()) {
-      where += name + " ";
-      return;
-    }
-    if (!x) return;
-    compare(x->queries, y->queries, name + ".queries");
-    compare(x->keys, y->keys, name + ".keys");
-    compare(x->values, y->values, name + ".values");
-    compare(x->mixed, y->mixed, name + ".mixed");
-    if (x->weights.size() != y->weights.size() || x->thumbnails.size() != y->thumbnails.size()) {
-      where += name + ".weights.size ";
-      return;
-    }
-    for (std::size_t h = 0; h < x->weights.size(); ++h)
-      compare(x->weights[h], y->weights[h], name + ".weights");
-    for (std::size_t h = 0; h < x->thumbnails.size(); ++h)
-      compare(x->thumbnails[h], y->thumbnails[h], name + ".thumbnails");
-  };
-  const auto stack = [&](const StackTrace& x, const StackTrace& y, const std::string& name) {
-    if (x.layers.size() != y.layers.size()) {
-      where += name + ".layers ";
-      return;
-    }
-    for (std::size_t l = 0; l < x.layers.size(); ++l) {
-      const std::string layer = name + std::to_string(l);
-      compare(x.layers[l]->input, y.layers[l]->input, layer + ".input");
-      attention(x.layers[l]->self, y.layers[l]->self, layer + ".self");
-      attention(x.layers[l]->cross, y.layers[l]->cross, layer + ".cross");
-      compare(x.layers[l]->self_out, y.layers[l]->self_out, layer + ".self_out");
-      compare(x.layers[l]->cross_out, y.layers[l]->cross_out, layer + ".cross_out");
-      compare(x.layers[l]->ffn_out, y.layers[l]->ffn_out, layer + ".ffn_out");
-    }
-    compare(x.before_norm, y.before_norm, name + ".before_norm");
-    compare(x.output, y.output, name + ".output");
-  };
-  stack(a.encoder, b.encoder, "enc");
-  stack(a.decoder, b.decoder, "dec");
-  compare(a.logits, b.logits, "logits");
-  return where;
 }
 
 std::vector<RandomModel> every_kind() {
