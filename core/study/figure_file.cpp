@@ -1,32 +1,15 @@
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <system_error>
-
 #include "core/math/error.h"
+#include "core/model/whole_file.h"
 #include "core/study/figure.h"
 
 namespace attn {
 
 namespace {
 
-// Writes beside the path and renames, so that a full disk never leaves half a file in its place.
 void write_file(const std::filesystem::path& path, const std::string& bytes) {
-  std::filesystem::path partial = path;
-  partial += ".part";
-  errno = 0;
-  std::ofstream out(partial, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  std::error_code failure;
-  if (out) {
-    std::filesystem::rename(partial, path, failure);
-    if (!failure) return;
-  }
-  const std::string reason = failure ? failure.message() : std::strerror(errno ? errno : EIO);
-  std::filesystem::remove(partial, failure);
-  throw Error("Cannot write '" + path.string() + "': " + reason +
-              ". Choose another folder or free some space.");
+  WholeFile file(path);
+  file.write(bytes);
+  file.finish();
 }
 
 }  // namespace
