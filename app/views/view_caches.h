@@ -26,6 +26,9 @@ struct Source {
 };
 Source source_of(const Side& side, const HeadId& head);
 
+// How many layers a stack will have: while a slow pass publishes layer by layer, more than are done.
+int all_layers(const Trace& trace, Stack stack);
+
 // One head on the graphics card.
 class HeadPicture {
  public:
@@ -123,7 +126,7 @@ struct ViewCaches {
   GridPictures grid;
   ComparePictures compare;
   FactsCache facts;
-  PointerCache pointer, pointer_before;
+  PointerCache pointer, pointer_before, pointer_twin;
 };
 
 }  // namespace attn::app

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "app/views/view_parts.h"
+#include "app/views/views.h"
+#include "core/model/model.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr std::size_t kMostKeys = 5;
+constexpr std::size_t kMostWords = 3;      // predictions
+constexpr float kSmallestChange = 0.005f;  // that two decimals can show
+
+std::string name_at(const std::vector<std::string>& tokens, int i) {
+  return i >= 0 && i < static_cast<int>(tokens.size()) ? readable_token(tokens[static_cast<std::size_t>(i)])
+                                                       : "";
+}
+
+// The keys with the largest weights, the largest first.
+std::vector<int> top_keys(const HeadWeights& weights, int query) {
+  std::vector<int> keys(static_cast<std::size_t>(weights.cols()));
+  std::iota(keys.begin(), keys.end(), 0);
+  const std::size_t n = std::min(kMostKeys, keys.size());
+  const float* row = weights.row(query);
+  std::partial_sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(n), keys.end(),
+                    [row](int a, int b) { return row[a] != row[b] ? row[a] > row[b] : a < b; });
+  keys.resize(n);
+  return keys;
+}
+
+void draw_looks_at(Ui& ui, const Frame& frame, const HeadId& head, const Study& study, const ViewState& view,
+                   Intents& intents) {
+  const Trace& trace = *frame.a->trace;
+  const std::string name = head_name(trace, head, view);
+  const std::vector<std::string>& keys = trace.key_tokens(head.stack);
+  const int query = study.selection.query;
+  const std::optional<HeadWeights> weights = frame.a->weights(head);
+  if (!weights || query < 0 || query >= weights->rows()) {
+    heading(ui, name);
+    note(ui, ui.words("details.choose_word"));
+    return;
+  }
+  const std::string word = name_at(trace.query_tokens(head.stack), query);
+  heading(ui, shortened(ui, TextRole::heading, ui.words("details.looks_at", {{"word", word}, {"head", name}}),
+                        room(ui)));
+  if (view.covered) {
+    note(ui, ui.words("details.covered"));
+    if (button(ui, "details.reveal", ui.words("details.reveal"), {.icon = Icon::eye, .small = true}))
+      intents.look([](ViewState& v) { v.covered = false; });
+    return;
+  }
+  const std::optional<HeadWeights> before = frame.baseline ? frame.baseline->weights(head) : std::nullopt;
+  const bool comparable = before && before->rows() == weights->rows() && before->cols() == weights->cols();
+  float sum = 0;
+  for (Index k = 0; k < weights->cols(); ++k) sum += weights->at(query, k);
+  if (sum <= 0) note(ui, ui.words("details.all_masked"));
+  for (const int key : top_keys(*weights, query)) {
+    const float weight = weights->at(query, key);
+    if (bar_row(ui, "details.key." + std::to_string(key), name_at(keys, key), weight,
+                weight_text(static_cast<double>(weight))))
+      choose_query(intents, query, key);
+    if (ImGui::IsItemHovered()) light_up_tokens(ui, view, intents, -1, key);
+    const float was = comparable ? before->at(query, key) : weight;
+    if (std::abs(was - weight) < kSmallestChange) continue;
+    const Rect line = here(ui, room(ui), ui.px(14));
+    draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
+                 {line.x0, line.y0 - ui.px(6), line.x1, line.y1 - ui.px(2)}, ui.theme.warn,
+                 ui.words("details.was", {{"weight", weight_text(static_cast<double>(was))}}), 1);
+    ImGui::Dummy(ImVec2(line.width(), ui.px(4)));
+  }
+  // What drew the look before, if it is no longer among the first.
+  if (comparable) {
+    const int favourite = top_keys(*before, query).front();
+    const std::vector<int> now = top_keys(*weights, query);
+    if (std::find(now.begin(), now.end(), favourite) == now.end())
+      note(ui, ui.words("details.as_trained_first",
+                        {{"word", name_at(keys, favourite)},
+                         {"weight", weight_text(static_cast<double>(before->at(query, favourite)))}}));
+  }
+}
+
+// The word that the model's pointing head is asked about: the chosen one where it was trained for it, else
+// the first such word of the text; -1: none.
+int asked_word(const Side& side, int query) {
+  const ModelSpec& spec = side.trace->model->spec;
+  const HeadId head{spec.encoder ? Stack::encoder : Stack::decoder, spec.pointer->layer, spec.pointer->head};
+  const std::vector<bool> asked = supervised_rows(side, head);
+  if (query >= 0 && query < static_cast<int>(asked.size()) && asked[static_cast<std::size_t>(query)])
+    return query;
+  const auto first = std::find(asked.begin(), asked.end(), true);
+  return first == asked.end() ? -1 : static_cast<int>(first - asked.begin());
+}
+
+void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const ViewState& view,
+                       ViewCaches& caches) {
+  const Trace& trace = *frame.a->trace;
+  const int asked = asked_word(*frame.a, study.selection.query);
+  space(ui, 8);
+  heading(ui, ui.words("details.says"));
+  if (asked < 0) {
+    std::string words;
+    for (const std::string& word : trace.model->spec.pointer->asked_at)
+      words += (words.empty() ? "" : ", ") + word;
+    note(ui, ui.words("details.no_asked", {{"words", words}}));
+    return;
+  }
+  if (view.covered) {
+    note(ui, ui.words("details.covered"));
+    return;
+  }
+  const std::string word = name_at(trace.tokens, asked);
+  const PointerSays* says = caches.pointer.update(*frame.a, asked);
+  if (!says || says->candidates.empty()) {
+    note(ui, ui.words("details.cannot_say"));
+    return;
+  }
+  for (std::size_t i = 0; i < says->candidates.size(); ++i)
+    value_row(ui, "details.says." + std::to_string(i), word + " → " + says->candidates[i].word,
+              weight_text(says->candidates[i].share), i == 0, i > 0);
+  const PointerSays::Candidate& best = says->candidates.front();
+  const PointerSays* before = frame.baseline ? caches.pointer_before.update(*frame.baseline, asked) : nullptr;
+  if (before && !before->candidates.empty()) {
+    const PointerSays::Candidate& was = before->candidates.front();
+    if (was.token != best.token || std::abs(was.share - best.share) >= static_cast<double>(kSmallestChange))
+      value_row(ui, "details.says_before", ui.words("details.says_before", {{"word", was.word}}),
+                weight_text(was.share), false, true);
+  }
+  if (!frame.other || !frame.other->trace || !study.twin) return;
+  const int asked_there = follow_token(trace.tokens, frame.other->trace->tokens, asked);
+  const PointerSays* there =
+      asked_there < 0 ? nullptr : caches.pointer_twin.update(*frame.other, asked_there);
+  if (!there || there->candidates.empty()) return;
+  const std::string& exchanged = study.flipped ? study.twin->word : study.twin->alternative;
+  value_row(
+      ui, "details.says_twin",
+      ui.words("details.says_twin", {{"exchanged", exchanged}, {"word", there->candidates.front().word}}),
+      weight_text(there->candidates.front().share), false, true);
+}
+
+// The likeliest words at the chosen place, where somebody has asked for the logits.
+void draw_predictions(Ui& ui, const Frame& frame, const Study& study, const ViewState& view) {
+  const Side& side = *frame.a;
+  const int query = study.selection.query;
+  if (!side.logits || !side.loaded.tokenizer || query < 0 || query >= side.logits->rows() || view.covered)
+    return;
+  const float* row = side.logits->data() + query * side.logits->cols();
+  const auto n = static_cast<std::size_t>(side.logits->cols());
+  std::vector<int> ids(n);
+  std::iota(ids.begin(), ids.end(), 0);
+  const std::size_t most = std::min(kMostWords, n);
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(most), ids.end(),
+                    [row](int a, int b) { return row[a] > row[b]; });
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(row[i] - row[ids[0]]));
+  space(ui, 8);
+  const bool next = side.trace->model->spec.output == OutputKind::next_words;
+  heading(ui, ui.words(next ? "details.next_word" : "details.this_word"));
+  for (std::size_t i = 0; i < most; ++i)
+    value_row(ui, "details.prediction." + std::to_string(i),
+              readable_token(side.loaded.tokenizer->token(ids[i])),
+              weight_text(std::exp(static_cast<double>(row[ids[i]] - row[ids[0]])) / sum), i == 0, i > 0);
+}
+
+void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewState& view,
+                     ViewCaches& caches) {
+  const HeadFacts* facts = caches.facts.update(*frame.a, head);
+  if (!facts) return;
+  space(ui, 8);
+  heading(ui, head_name(*frame.a->trace, head, view));
+  if (view.covered) {
+    note(ui, ui.words("details.covered"));
+    return;
+  }
+  const auto row = [&](const char* name, double value, int digits, const char* unit) {
+    const std::string key = std::string("details.") + name;
+    std::string text = fixed(value, digits);
+    if (unit) text += " " + std::string(ui.words(unit));
+    value_row(ui, key, ui.words(key), text);
+    tooltip(ui, ui.words(key + "_tip"));
+  };
+  row("entropy", facts->entropy, 2, "details.nats");
+  row("first_share", facts->first, 2, nullptr);
+  row("distance", facts->distance, 1, "details.tokens");
+}
+
+void draw_card(Ui& ui, const Frame& frame) {
+  const Model* model = frame.a->trace->model.get();
+  space(ui, 8);
+  if (!model) {
+    note(ui, ui.words("details.recording"));
+    return;
+  }
+  const ModelCard& card = model->spec.card;
+  if (!card.trained_on.empty()) note(ui, card.trained_on);
+  if (!card.supervised.empty())
+    note(ui, card.supervised);
+  else
+    note(ui, ui.words("details.nothing_supervised"));
+}
+
+}  // namespace
+
+void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches& caches,
+                  Intents& intents) {
+  const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
+  if (!head) return note(ui, ui.words("details.empty"));
+  draw_looks_at(ui, frame, *head, study, view, intents);
+  const Model* model = frame.a->trace->model.get();
+  if (model && model->spec.pointer) draw_pointer_says(ui, frame, study, view, caches);
+  if (model) draw_predictions(ui, frame, study, view);
+  draw_head_facts(ui, frame, *head, view, caches);
+  draw_card(ui, frame);
+}
+
+}  // namespace attn::app

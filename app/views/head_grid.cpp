@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/views/grid_layout.h"
+#include "app/views/view_parts.h"
+#include "app/views/views.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr float kMostThumbnail = 48, kLeastThumbnail = 14;  // design units
+constexpr float kPreview = 208;
+
+std::vector<Stack> stacks_of(const Trace& trace) {
+  std::vector<Stack> stacks;
+  for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross})
+    if (trace.n_layers(stack) > 0 && trace.n_heads(stack) > 0) stacks.push_back(stack);
+  return stacks;
+}
+
+void choose_head(Intents& intents, const HeadId& head) {
+  intents.edit([head](Study& s) {
+    if (s.selection.head.stack != head.stack) {
+      s.selection.query = -1;
+      s.selection.key.reset();
+    }
+    s.selection.head = head;
+  });
+}
+
+void choose_stack(Ui& ui, const Trace& trace, const HeadId& head, Intents& intents) {
+  const std::vector<Stack> stacks = stacks_of(trace);
+  std::vector<Choice> choices;
+  int chosen = 0;
+  for (std::size_t i = 0; i < stacks.size(); ++i) {
+    choices.push_back({name_of(stacks[i]), ui.words("grid." + std::string(name_of(stacks[i])))});
+    if (stacks[i] == head.stack) chosen = static_cast<int>(i);
+  }
+  if (segmented(ui, "grid.stack", choices, chosen)) {
+    const Stack stack = stacks[static_cast<std::size_t>(chosen)];
+    choose_head(intents, {stack, std::min(head.layer, trace.n_layers(stack) - 1),
+                          std::min(head.head, trace.n_heads(stack) - 1)});
+  }
+  space(ui, 4);
+}
+
+void draw_numbers(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head,
+                  const ViewState& view) {
+  const int from = view.count_heads_from_one ? 1 : 0;
+  const float line = ui.px(16), pitch = grid.size + grid.gap;
+  const std::string widest = "H" + std::to_string(grid.n_heads - 1 + from);
+  const bool with_letter = text_size(ui, TextRole::note, widest).x <= pitch;
+  const float number = text_size(ui, TextRole::note, widest.substr(1)).x + ui.px(2);
+  const int every = with_letter ? 1 : std::max(1, static_cast<int>(std::ceil(number / pitch)));
+  for (int h = 0; h < grid.n_heads; h += every) {
+    const Rect cell = grid.cell(0, h);
+    const float middle = (cell.x0 + cell.x1) / 2;
+    draw_text_in(ui, list, TextRole::note,
+                 {middle - pitch, cell.y0 - ui.px(4) - line, middle + pitch, cell.y0 - ui.px(4)},
+                 h == head.head ? ui.theme.ink : ui.theme.dim,
+                 (with_letter ? "H" : "") + std::to_string(h + from), 0.5f);
+  }
+  const int every_layer = std::max(1, static_cast<int>(std::ceil(ui.px(13) / pitch)));
+  for (int l = 0; l < grid.n_layers; l += every_layer) {
+    const Rect cell = grid.cell(l, 0);
+    const float middle = (cell.y0 + cell.y1) / 2;
+    draw_text_in(ui, list, TextRole::note, {grid.area.x0, middle - line, cell.x0 - ui.px(4), middle + line},
+                 l == head.layer ? ui.theme.ink : ui.theme.dim, "L" + std::to_string(l + from));
+  }
+}
+
+bool is_off(const Interventions& interventions, const HeadId& head) {
+  if (interventions.heads_off.count(head) > 0) return true;
+  const auto layer =
+      interventions.layers.find({head.stack == Stack::encoder ? Stack::encoder : Stack::decoder, head.layer});
+  return layer != interventions.layers.end() && !layer->second.attention;
+}
+
+void draw_thumbnails(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head, const Study& study,
+                     const ViewState& view, const ViewCaches& caches) {
+  const Theme& t = ui.theme;
+  std::vector<gl::HeatmapQuad> quads;
+  for (int l = 0; l < grid.n_layers; ++l) {
+    for (int h = 0; h < grid.n_heads; ++h) {
+      const Rect cell = grid.cell(l, h);
+      if (view.covered || !caches.grid.ready(l)) {
+        list.AddRectFilled(ImVec2(cell.x0, cell.y0), ImVec2(cell.x1, cell.y1), t.hatch_ground);
+        if (view.covered && grid.size >= ui.px(14))
+          draw_text_in(ui, list, TextRole::note, cell, t.dim, "?", 0.5f);
+        continue;
+      }
+      gl::HeatmapQuad quad;
+      quad.upper_left = ImVec2(cell.x0, cell.y0);
+      quad.lower_right = ImVec2(cell.x1, cell.y1);
+      quad.layer = l * grid.n_heads + h;
+      quad.opacity = is_off(study.a.interventions, {head.stack, l, h}) ? 0.3f : 1.0f;
+      quads.push_back(quad);
+    }
+  }
+  if (!quads.empty()) ui.heatmaps.draw(list, caches.grid.stack(), weights_look(ui, view), quads);
+}
+
+void draw_frames(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head, const Study& study,
+                 const ViewState& view) {
+  const Theme& t = ui.theme;
+  const auto frame = [&](const HeadId& id, Colour colour, float width) {
+    if (id.stack != head.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) return;
+    const Rect cell = grid.cell(id.layer, id.head);
+    const float out = std::min(ui.px(2), grid.gap / 2 + 1);
+    list.AddRect(ImVec2(cell.x0 - out, cell.y0 - out), ImVec2(cell.x1 + out, cell.y1 + out), colour, ui.px(3),
+                 0, std::max(1.0f, std::min(ui.px(width), grid.gap)));
+  };
+  for (const auto& [id, off] : study.a.interventions.heads_off) {
+    if (id.stack != head.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) continue;
+    const Rect cell = grid.cell(id.layer, id.head);
+    list.AddLine(ImVec2(cell.x0, cell.y1), ImVec2(cell.x1, cell.y0), t.warn, std::max(1.0f, 1.5f * ui.scale));
+  }
+  for (std::size_t i = 0; i < study.selection.shown.size(); ++i) {
+    const HeadId& id = study.selection.shown[i];
+    if (id.stack != head.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) continue;
+    const Rect cell = grid.cell(id.layer, id.head);
+    const float side = std::max(ui.px(4), std::floor(grid.size / 5));
+    list.AddRectFilled(ImVec2(cell.x1 - side, cell.y0), ImVec2(cell.x1, cell.y0 + side),
+                       t.hues[i % t.hues.size()]);
+  }
+  if (view.hover.head) frame(*view.hover.head, t.dim, 1);
+  if (study.selection.pinned) frame(*study.selection.pinned, t.warn, 2);
+  frame(head, t.accent, 3);
+}
+
+void draw_preview(Ui& ui, const HeadId& head, int n_heads, const Frame& frame, const Study& study,
+                  const ViewState& view, const ViewCaches& caches) {
+  preview(ui, [&] {
+    label(ui, {}, head_name(*frame.a->trace, head, view), TextRole::heading);
+    const gl::HeatmapStack& stack = caches.grid.stack();
+    const float cell = std::max(
+        1.0f, std::floor(ui.px(kPreview) / static_cast<float>(std::max(stack.rows(), stack.columns()))));
+    const Rect rect =
+        here(ui, cell * static_cast<float>(stack.columns()), cell * static_cast<float>(stack.rows()));
+    gl::HeatmapQuad quad;
+    quad.upper_left = ImVec2(rect.x0, rect.y0);
+    quad.lower_right = ImVec2(rect.x1, rect.y1);
+    quad.layer = head.layer * n_heads + head.head;
+    ui.heatmaps.draw(*ImGui::GetWindowDrawList(), stack, weights_look(ui, view), std::array{quad});
+    ImGui::Dummy(ImVec2(rect.width(), rect.height()));
+    const std::optional<HeadWeights> weights = frame.a->weights(head);
+    const int query = study.selection.query;
+    if (!weights || query < 0 || query >= weights->rows()) return;
+    const float* row = weights->row(query);
+    const auto key = static_cast<std::size_t>(std::max_element(row, row + weights->cols()) - row);
+    const Trace& trace = *frame.a->trace;
+    label(ui, {},
+          readable_token(trace.query_tokens(head.stack)[static_cast<std::size_t>(query)]) + " → " +
+              readable_token(trace.key_tokens(head.stack)[key]) + "  " +
+              weight_text(static_cast<double>(row[key])),
+          TextRole::note, ui.theme.dim);
+  });
+}
+
+}  // namespace
+
+GridLayout lay_out_grid(Ui& ui, const Rect& rect, int n_layers, int n_heads) {
+  GridLayout grid;
+  grid.n_layers = n_layers;
+  grid.n_heads = n_heads;
+  grid.gutter = ui.px(28);
+  const float head_line = ui.px(20), edge = ui.px(4);
+  const auto fit = [&](float gap) {
+    const float wide = (rect.width() - grid.gutter - edge) / static_cast<float>(n_heads) - gap;
+    const float high = (rect.height() - head_line - edge) / static_cast<float>(n_layers) - gap;
+    return std::floor(std::clamp(std::min(wide, high), ui.px(kLeastThumbnail), ui.px(kMostThumbnail)));
+  };
+  grid.gap = ui.px(8);
+  if (fit(grid.gap) < ui.px(32)) grid.gap = ui.px(4);
+  if (fit(grid.gap) < ui.px(18)) grid.gap = ui.px(3);
+  grid.size = fit(grid.gap);
+  grid.area = {rect.x0, rect.y0, rect.x0 + grid.gutter + static_cast<float>(n_heads) * (grid.size + grid.gap),
+               rect.y0 + head_line + static_cast<float>(n_layers) * (grid.size + grid.gap)};
+  grid.first = ImVec2(rect.x0 + grid.gutter, rect.y0 + head_line);
+  return grid;
+}
+
+Rect GridLayout::cell(int layer, int head) const {
+  const float x = first.x + static_cast<float>(head) * (size + gap);
+  const float y = first.y + static_cast<float>(layer) * (size + gap);
+  return {x, y, x + size, y + size};
+}
+
+std::optional<std::pair<int, int>> GridLayout::head_at(float x, float y) const {
+  const int head = static_cast<int>(std::floor((x - first.x) / (size + gap)));
+  const int layer = static_cast<int>(std::floor((y - first.y) / (size + gap)));
+  if (x < first.x || y < first.y || head >= n_heads || layer >= n_layers) return std::nullopt;
+  return std::pair(layer, head);
+}
+
+float head_grid_width(Ui& ui, const Rect& part, const Frame& frame, const Study& study) {
+  const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
+  if (!head) return 0;
+  const Trace& trace = *frame.a->trace;
+  Rect most = part;
+  most.x1 = most.x0 + std::max(part.width() * 0.42f, ui.px(120));
+  const GridLayout grid = lay_out_grid(ui, most, all_layers(trace, head->stack), trace.n_heads(head->stack));
+  return std::clamp(grid.area.width(), std::min(ui.px(200), most.width()), most.width());
+}
+
+void draw_head_grid(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
+                    ViewCaches& caches, Intents& intents) {
+  const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
+  if (!head) return empty_state(ui, rect, ui.words("grid.empty"), ui.words("grid.empty_hint"));
+  const Trace& trace = *frame.a->trace;
+  const int n_layers = all_layers(trace, head->stack), n_heads = trace.n_heads(head->stack);
+  caches.grid.update(trace, head->stack, view.map.scale == ValueScale::per_row);
+  panel(
+      ui, "grid", rect, PanelLook::flat,
+      [&] {
+        if (stacks_of(trace).size() > 1) choose_stack(ui, trace, *head, intents);
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        const GridLayout grid = lay_out_grid(ui, {at.x, at.y, rect.x1, rect.y1}, n_layers, n_heads);
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        draw_numbers(ui, list, grid, *head, view);
+        draw_thumbnails(ui, list, grid, *head, study, view, caches);
+        draw_frames(ui, list, grid, *head, study, view);
+        const Touch touch = touch_area(ui, "grid.heads", grid.area);
+        for (int l = 0; l < n_layers; ++l)
+          for (int h = 0; h < n_heads; ++h)
+            mark(ui, "grid." + std::to_string(l) + "." + std::to_string(h), grid.cell(l, h),
+                 head_name(trace, {head->stack, l, h}, view),
+                 HeadId{head->stack, l, h} == *head ? "selected" : "");
+        if (touch.hovered) {
+          const auto under = grid.head_at(grid.area.x0 + touch.mouse.x, grid.area.y0 + touch.mouse.y);
+          if (under && caches.grid.ready(under->first)) {
+            const HeadId id{head->stack, under->first, under->second};
+            light_up(ui, view, intents, id, -1, -1);
+            if (!view.covered) draw_preview(ui, id, n_heads, frame, study, view, caches);
+            if (touch.clicked && ImGui::GetIO().KeyShift)
+              intents.edit([id](Study& s) {
+                s.selection.pinned = id;
+                s.compare = CompareWith::other_head;
+              });
+            else if (touch.clicked)
+              choose_head(intents, id);
+          }
+        }
+        space(ui, 4);
+        note(ui, ui.words("grid.note"));
+      },
+      0);
+}
+
+}  // namespace attn::app

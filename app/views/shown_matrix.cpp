@@ -1,0 +1,174 @@
+#include "app/views/shown_matrix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/analysis/words.h"
+#include "core/forward/plan.h"
+#include "core/model/model.h"
+
+namespace attn::app {
+
+namespace {
+
+// The rows or columns of a map, before any is left out.
+struct Axis {
+  std::vector<std::vector<int>> tokens;  // of each row
+  std::vector<std::string> names;
+  std::vector<bool> kept;
+  int n_kept() const { return static_cast<int>(std::count(kept.begin(), kept.end(), true)); }
+};
+
+Axis make_axis(const std::vector<std::string>& tokens, const std::vector<int>& words,
+               const std::vector<bool>& special, const ShownOptions& options) {
+  Axis axis;
+  if (options.words_merged) {
+    WordGroups groups = group_words(tokens, words);
+    axis.tokens = std::move(groups.groups);
+    axis.names = std::move(groups.names);
+  } else {
+    for (std::size_t t = 0; t < tokens.size(); ++t) {
+      axis.tokens.push_back({static_cast<int>(t)});
+      axis.names.push_back(readable_token(tokens[t]));
+    }
+  }
+  for (std::size_t i = 0; i < axis.tokens.size(); ++i) {
+    const auto first = static_cast<std::size_t>(axis.tokens[i].front());
+    const bool is_special = first < special.size() && special[first];
+    axis.kept.push_back(!(options.hide_special && is_special) && !(options.hide_first && i == 0));
+  }
+  if (axis.n_kept() == 0) axis.kept.assign(axis.kept.size(), true);
+  return axis;
+}
+
+const std::vector<int>& query_words(const Trace& trace, Stack stack) {
+  return &trace.query_tokens(stack) == &trace.target_tokens ? trace.target_words : trace.words;
+}
+const std::vector<int>& key_words(const Trace& trace, Stack stack) {
+  return &trace.key_tokens(stack) == &trace.target_tokens ? trace.target_words : trace.words;
+}
+
+// Which cells no query may look into; nullopt for a recording, which does not say.
+std::optional<AttentionMask> mask_of(const Trace& trace, const HeadId& head) {
+  if (!trace.model) return std::nullopt;
+  const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
+  const std::optional<StackPlan>& stack = head.stack == Stack::encoder ? plan.encoder : plan.decoder;
+  if (!stack || head.layer >= static_cast<int>(stack->layers.size())) return std::nullopt;
+  const LayerPlan& layer = stack->layers[static_cast<std::size_t>(head.layer)];
+  if (head.stack != Stack::cross) return layer.self.mask;
+  return layer.cross ? std::optional(layer.cross->mask) : std::nullopt;
+}
+
+bool any_visible(const AttentionMask& mask, const std::vector<int>& queries, const std::vector<int>& keys) {
+  return std::any_of(queries.begin(), queries.end(), [&](int query) {
+    return std::any_of(keys.begin(), keys.end(), [&](int key) { return mask.visible(query, key); });
+  });
+}
+
+void keep_names(const Axis& axis, std::size_t n_tokens, std::vector<std::string>& names,
+                std::vector<int>& of_token, std::vector<int>& first_token) {
+  of_token.assign(n_tokens, -1);
+  for (std::size_t i = 0; i < axis.tokens.size(); ++i) {
+    if (!axis.kept[i]) continue;
+    for (const int token : axis.tokens[i])
+      of_token[static_cast<std::size_t>(token)] = static_cast<int>(names.size());
+    names.push_back(axis.names[i]);
+    first_token.push_back(axis.tokens[i].front());
+  }
+}
+
+Matrix copy_of(const HeadWeights& weights) {
+  Matrix out(weights.rows(), weights.cols());
+  for (Index q = 0; q < weights.rows(); ++q) std::copy_n(weights.row(q), weights.cols(), out.row(q).data());
+  return out;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::vector<bool> special_of(const Side& side, bool target) {
+  if (target) return side.text.target ? side.text.target->special : std::vector<bool>();
+  return side.text.source.special;
+}
+
+}  // namespace
+
+ShownOptions shown_options(const ViewState& view) {
+  return {view.map.hide_special, view.map.hide_first, view.words_merged,
+          view.map.scale == ValueScale::per_row};
+}
+
+std::vector<bool> special_keys(const Side& side, Stack stack) {
+  return special_of(side, side.trace && &side.trace->key_tokens(stack) == &side.trace->target_tokens);
+}
+std::vector<bool> special_queries(const Side& side, Stack stack) {
+  return special_of(side, side.trace && &side.trace->query_tokens(stack) == &side.trace->target_tokens);
+}
+
+std::vector<bool> supervised_rows(const Side& side, const HeadId& head) {
+  const std::vector<std::string>& tokens = side.trace->query_tokens(head.stack);
+  const Model* model = side.trace->model.get();
+  const bool points = model && model->spec.pointer && head.stack != Stack::cross &&
+                      model->spec.pointer->layer == head.layer && model->spec.pointer->head == head.head;
+  if (!points) return std::vector<bool>(tokens.size(), true);
+  std::vector<bool> supervised;
+  const std::vector<std::string>& asked = model->spec.pointer->asked_at;
+  for (const std::string& token : tokens) {
+    const std::string word = lower_case(readable_token(token));
+    supervised.push_back(
+        std::any_of(asked.begin(), asked.end(), [&](const std::string& a) { return lower_case(a) == word; }));
+  }
+  return supervised;
+}
+
+std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& head,
+                                             const ShownOptions& options) {
+  const std::optional<HeadWeights> weights = side.weights(head);
+  if (!weights) return std::nullopt;
+  const Trace& trace = *side.trace;
+  const std::vector<std::string>& queries = trace.query_tokens(head.stack);
+  const std::vector<std::string>& keys = trace.key_tokens(head.stack);
+  if (weights->rows() != static_cast<Index>(queries.size()) ||
+      weights->cols() != static_cast<Index>(keys.size()) || queries.empty() || keys.empty())
+    return std::nullopt;
+
+  const Axis rows =
+      make_axis(queries, query_words(trace, head.stack), special_queries(side, head.stack), options);
+  const Axis columns = make_axis(keys, key_words(trace, head.stack), special_keys(side, head.stack), options);
+  Matrix whole = options.words_merged
+                     ? merge_words(*weights, {rows.tokens, rows.names}, {columns.tokens, columns.names})
+                     : copy_of(*weights);
+  ShownMatrix out;
+  out.renormalised = columns.n_kept() < static_cast<int>(columns.kept.size());
+  if (out.renormalised) {
+    std::vector<bool> hidden = columns.kept;
+    hidden.flip();
+    whole = hide_keys(HeadWeights(as_const(view(whole))), hidden);
+  }
+
+  keep_names(rows, queries.size(), out.rows, out.row_of, out.query_of);
+  keep_names(columns, keys.size(), out.columns, out.column_of, out.key_of);
+  const std::optional<AttentionMask> mask = mask_of(trace, head);
+  out.values.resize(rows.n_kept(), columns.n_kept());
+  Index row = 0;
+  for (std::size_t r = 0; r < rows.tokens.size(); ++r) {
+    if (!rows.kept[r]) continue;
+    Index column = 0;
+    for (std::size_t c = 0; c < columns.tokens.size(); ++c) {
+      if (!columns.kept[c]) continue;
+      const bool masked = mask && !any_visible(*mask, rows.tokens[r], columns.tokens[c]);
+      out.values(row, column++) = masked ? std::numeric_limits<float>::quiet_NaN()
+                                         : whole(static_cast<Index>(r), static_cast<Index>(c));
+    }
+    ++row;
+  }
+  const std::vector<bool> supervised = supervised_rows(side, head);
+  for (const int query : out.query_of) out.supervised.push_back(supervised[static_cast<std::size_t>(query)]);
+  return out;
+}
+
+}  // namespace attn::app

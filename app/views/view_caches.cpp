@@ -1,0 +1,222 @@
+#include "app/views/view_caches.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/analysis/head_statistics.h"
+#include "core/analysis/words.h"
+#include "core/forward/thumbnails.h"
+#include "core/math/error.h"
+#include "core/model/model.h"
+
+namespace attn::app {
+
+namespace {
+
+// Above this many cells in all heads, ranking them would hold a frame up (about 10 ns a cell).
+constexpr Index kMostRankedCells = 100'000;
+constexpr std::size_t kMostCandidates = 3;
+
+// Makes `stack` the right size and fills it. Returns why it could not; empty: it could.
+std::string upload(gl::HeatmapStack& stack, const Matrix& values, bool per_row) {
+  try {
+    const int rows = static_cast<int>(values.rows()), columns = static_cast<int>(values.cols());
+    if (stack.rows() != rows || stack.columns() != columns) stack = gl::HeatmapStack(rows, columns, 1);
+    stack.set(0, view(values), per_row);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+// A recording may have weights without the thumbnails that a pass makes; empty: it has neither.
+Matrix thumbnail_of(const AttentionRecord& record, std::size_t head) {
+  if (head < record.thumbnails.size()) return record.thumbnails[head];
+  if (head >= record.weights.size()) return {};
+  const Matrix& weights = record.weights[head];
+  Matrix thumbnail = empty_thumbnail<float>(weights.rows(), weights.cols());
+  pool_into_thumbnail(view(weights), 0, weights.rows(), thumbnail);
+  return thumbnail;
+}
+
+Matrix first_thumbnail(const Trace& trace, Stack stack) {
+  for (int l = 0; l < trace.n_layers(stack); ++l) {
+    const AttentionRecord* record = trace.attention(stack, l);
+    if (Matrix picture = record ? thumbnail_of(*record, 0) : Matrix(); picture.size() > 0) return picture;
+  }
+  return {};
+}
+
+}  // namespace
+
+int all_layers(const Trace& trace, Stack stack) {
+  const int done = trace.n_layers(stack);
+  if (!trace.model || trace.complete) return done;
+  const std::optional<StackSpec>& spec =
+      stack == Stack::encoder ? trace.model->spec.encoder : trace.model->spec.decoder;
+  return spec ? std::max(done, spec->n_layers()) : done;
+}
+
+Source source_of(const Side& side, const HeadId& head) {
+  const auto made = side.asked_weights.find(head);
+  return {side.trace, made == side.asked_weights.end() ? nullptr : made->second, head};
+}
+
+const ShownMatrix* HeadPicture::update(const Side& side, const HeadId& head, const ShownOptions& options) {
+  const Source source = source_of(side, head);
+  if (source_ != source || options_ != options) {
+    source_ = source;
+    options_ = options;
+    shown_ = make_shown_matrix(side, head, options);
+    problem_ = shown_ ? upload(stack_, shown_->values, options.per_row) : std::string();
+  }
+  return shown_ && problem_.empty() ? &*shown_ : nullptr;
+}
+
+void GridPictures::update(const Trace& trace, Stack stack, bool per_row) {
+  const std::vector<std::shared_ptr<const LayerRecord>>& layers =
+      (stack == Stack::encoder ? trace.encoder : trace.decoder).layers;
+  const int n_heads = trace.n_heads(stack);
+  const Matrix first = n_heads == 0 ? Matrix() : first_thumbnail(trace, stack);
+  if (first.size() == 0) {
+    layers_.clear();
+    return;
+  }
+  const int n_layers = all_layers(trace, stack);
+  const int rows = static_cast<int>(first.rows()), columns = static_cast<int>(first.cols());
+  const bool fits = stack_.rows() == rows && stack_.columns() == columns &&
+                    stack_.layers() == n_layers * n_heads && n_heads_ == n_heads;
+  if (!fits || of_ != stack || per_row_ != per_row) {
+    if (!fits) stack_ = gl::HeatmapStack(rows, columns, n_layers * n_heads);
+    layers_.clear();
+    of_ = stack;
+    per_row_ = per_row;
+    n_heads_ = n_heads;
+  }
+  layers_.resize(static_cast<std::size_t>(n_layers));
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const AttentionRecord* record = trace.attention(stack, static_cast<int>(l));
+    if (!record) layers_[l] = nullptr;
+    if (!record || layers_[l] == layers[l]) continue;
+    for (int h = 0; h < n_heads; ++h) {
+      const Matrix picture = thumbnail_of(*record, static_cast<std::size_t>(h));
+      if (picture.rows() == rows && picture.cols() == columns)
+        stack_.set(static_cast<int>(l) * n_heads + h, view(picture), per_row);
+    }
+    layers_[l] = layers[l];
+  }
+}
+
+bool GridPictures::ready(int layer) const {
+  return layer >= 0 && layer < static_cast<int>(layers_.size()) && layers_[static_cast<std::size_t>(layer)];
+}
+
+const HeadFacts* FactsCache::update(const Side& side, const HeadId& head) {
+  const Source source = source_of(side, head);
+  if (source_ != source) {
+    source_ = source;
+    facts_.reset();
+    if (const std::optional<HeadWeights> weights = side.weights(head)) {
+      const bool cross = head.stack == Stack::cross;
+      double entropy = 0, first = 0, distance = 0;
+      int n_rows = 0;
+      for (Index q = 0; q < weights->rows(); ++q) {
+        const RowStatistics row =
+            row_statistics({weights->row(q), static_cast<std::size_t>(weights->cols())}, q, cross);
+        if (std::isnan(row.entropy)) continue;
+        entropy += row.entropy;
+        first += row.first;
+        distance += std::isnan(row.distance) ? 0.0 : row.distance;
+        ++n_rows;
+      }
+      constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+      facts_ = n_rows == 0 ? HeadFacts{kNone, kNone, kNone}
+                           : HeadFacts{entropy / n_rows, first / n_rows, cross ? kNone : distance / n_rows};
+    }
+  }
+  return facts_ ? &*facts_ : nullptr;
+}
+
+const PointerSays* PointerCache::update(const Side& side, int query) {
+  const Model* model = side.trace ? side.trace->model.get() : nullptr;
+  if (!model || !model->spec.pointer) return nullptr;
+  const PointerSpec& pointer = *model->spec.pointer;
+  const HeadId head{model->spec.encoder ? Stack::encoder : Stack::decoder, pointer.layer, pointer.head};
+  const Source source = source_of(side, head);
+  if (source_ == source && query_ == query) return says_ ? &*says_ : nullptr;
+  source_ = source;
+  query_ = query;
+  says_.reset();
+  const std::vector<std::string>& tokens = side.trace->tokens;
+  if (query < 0 || query >= static_cast<int>(tokens.size())) return nullptr;
+
+  // Every word may be the answer; those with the largest share are the candidates.
+  const WordGroups words = group_words(tokens, side.trace->words);
+  std::vector<Mention> mentions;
+  for (std::size_t w = 0; w < words.groups.size(); ++w) {
+    if (std::find(words.groups[w].begin(), words.groups[w].end(), query) == words.groups[w].end())
+      mentions.push_back({words.names[w], 0, 0, words.groups[w]});
+  }
+  const std::vector<int> asked = {query};
+  const CoreferenceAnswer answer = pointer_answer(*side.trace, asked, mentions);
+  if (answer.scores.size() != mentions.size()) return nullptr;
+  PointerSays says;
+  says.asked = query;
+  for (std::size_t i = 0; i < mentions.size(); ++i)
+    says.candidates.push_back({mentions[i].word, mentions[i].tokens.front(), answer.scores[i]});
+  std::stable_sort(says.candidates.begin(), says.candidates.end(),
+                   [](const auto& a, const auto& b) { return a.share > b.share; });
+  if (says.candidates.size() > kMostCandidates) says.candidates.resize(kMostCandidates);
+  says_ = std::move(says);
+  return &*says_;
+}
+
+const ShownMatrix* ComparePictures::update(const Side& a, const HeadId& head_a, const Side& b,
+                                           const HeadId& head_b, const ShownOptions& options) {
+  const Source source_a = source_of(a, head_a), source_b = source_of(b, head_b);
+  if (source_a_ == source_a && source_b_ == source_b && options_ == options)
+    return shown_ ? &*shown_ : nullptr;
+  source_a_ = source_a;
+  source_b_ = source_b;
+  options_ = options;
+  shown_.reset();
+  largest_ = 0;
+  distance_ = 0;
+  std::optional<ShownMatrix> of_a = make_shown_matrix(a, head_a, options);
+  const std::optional<ShownMatrix> of_b = make_shown_matrix(b, head_b, options);
+  if (!of_a || !of_b) return nullptr;
+  // A masked cell has no weight: it differs from a visible one by that one's weight.
+  const auto without_masks = [](const Matrix& m) {
+    return Matrix(m.unaryExpr([](float w) { return std::isnan(w) ? 0.0f : w; }));
+  };
+  const Matrix weights_a = without_masks(of_a->values), weights_b = without_masks(of_b->values);
+  const Alignment rows = align_tokens(of_a->rows, of_b->rows);
+  const Alignment columns = align_tokens(of_a->columns, of_b->columns);
+  of_a->values =
+      aligned_difference(HeadWeights(view(weights_a)), HeadWeights(view(weights_b)), rows, columns);
+  distance_ = aligned_distance(HeadWeights(view(weights_a)), HeadWeights(view(weights_b)), rows, columns);
+  for (Index i = 0; i < of_a->values.size(); ++i) {
+    const float d = of_a->values.data()[i];
+    if (!std::isnan(d)) largest_ = std::max(largest_, std::abs(d));
+  }
+  of_a->supervised.assign(of_a->rows.size(), true);
+  if (upload(stack_, of_a->values, false).empty()) shown_ = std::move(of_a);
+  return shown_ ? &*shown_ : nullptr;
+}
+
+const std::vector<HeadDifference>& ComparePictures::ranking(const Side& a, const Side& b) {
+  if (ranked_a_ != a.trace || ranked_b_ != b.trace) {
+    ranked_a_ = a.trace;
+    ranked_b_ = b.trace;
+    ranking_.clear();
+    Index cells = 0;
+    for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross})
+      cells += a.trace->n_layers(stack) * a.trace->n_heads(stack) *
+               static_cast<Index>(a.trace->query_tokens(stack).size() * a.trace->key_tokens(stack).size());
+    if (cells <= kMostRankedCells) ranking_ = rank_differences(*a.trace, *b.trace);
+  }
+  return ranking_;
+}
+
+}  // namespace attn::app

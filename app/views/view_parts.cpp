@@ -1,0 +1,132 @@
+#include "app/views/view_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace attn::app {
+
+namespace {
+
+std::array<float, 4> as_floats(Colour colour) {
+  const ImVec4 c = ImGui::ColorConvertU32ToFloat4(colour);
+  return {c.x, c.y, c.z, c.w};
+}
+
+gl::HeatmapLook look_of(const Ui& ui) {
+  gl::HeatmapLook look;
+  look.gap = as_floats(ui.theme.cell_gap);
+  const auto hatch = as_floats(ui.theme.hatch), ground = as_floats(ui.theme.hatch_ground);
+  look.hatch = {hatch[0], hatch[1], hatch[2]};
+  look.hatch_ground = {ground[0], ground[1], ground[2]};
+  look.pixel_scale = ui.scale;
+  return look;
+}
+
+}  // namespace
+
+bool has_head(const Trace& trace, const HeadId& head) {
+  return head.layer >= 0 && head.layer < trace.n_layers(head.stack) && head.head >= 0 &&
+         head.head < trace.n_heads(head.stack);
+}
+
+std::optional<HeadId> head_on_screen(const Frame& frame, const HeadId& selected) {
+  if (!frame.a || !frame.a->trace) return std::nullopt;
+  const Trace& trace = *frame.a->trace;
+  for (const Stack stack : {selected.stack, Stack::encoder, Stack::decoder}) {
+    const int n_layers = trace.n_layers(stack), n_heads = trace.n_heads(stack);
+    if (n_layers > 0 && n_heads > 0)
+      return HeadId{stack, std::clamp(selected.layer, 0, n_layers - 1),
+                    std::clamp(selected.head, 0, n_heads - 1)};
+  }
+  return std::nullopt;
+}
+
+bool several_stacks(const Trace& trace) {
+  return trace.n_layers(Stack::encoder) > 0 && trace.n_layers(Stack::decoder) > 0;
+}
+
+std::string head_name(const Trace& trace, const HeadId& head, const ViewState& view) {
+  const int from = view.count_heads_from_one ? 1 : 0;
+  return to_text(HeadId{head.stack, head.layer + from, head.head + from}, several_stacks(trace));
+}
+
+std::string fixed(double value, int digits) {
+  if (std::isnan(value)) return "–";
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string weight_text(double weight) {
+  return fixed(weight, 2);
+}
+
+std::string cell_text(float weight) {
+  if (std::isnan(weight)) return {};
+  const std::string text = fixed(static_cast<double>(weight), 2);
+  return text.starts_with("0") ? text.substr(1) : "1.0";
+}
+
+std::string difference_text(float weight) {
+  return (weight < 0 ? "−" : "+") + cell_text(std::abs(weight));
+}
+
+void light_up(Ui& ui, const ViewState& view, Intents& intents, std::optional<HeadId> head, int query,
+              int key) {
+  intents.look([head, query, key](ViewState& v) {
+    if (head) v.hover.head = head;
+    if (query >= 0) v.hover.query = query;
+    if (key >= 0) v.hover.key = key;
+  });
+  const bool news = (head && view.hover.head != head) || (query >= 0 && view.hover.query != query) ||
+                    (key >= 0 && view.hover.key != key);
+  if (news) ui.want_frames(2);
+}
+
+void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query, int key) {
+  light_up(ui, view, intents, std::nullopt, query, key);
+}
+
+void choose_query(Intents& intents, int query, std::optional<int> key) {
+  intents.edit([query, key](Study& s) {
+    s.selection.query = query;
+    s.selection.key = key;
+  });
+}
+
+gl::HeatmapLook weights_look(const Ui& ui, const ViewState& view) {
+  gl::HeatmapLook look = look_of(ui);
+  look.map = view.color_map;
+  look.scale = view.map.scale;
+  look.low = std::clamp(view.map.range_low, 0.0f, 0.999f);
+  look.high = std::clamp(view.map.range_high, look.low + 0.001f, 1.0f);
+  return look;
+}
+
+gl::HeatmapLook difference_look(const Ui& ui, float largest) {
+  gl::HeatmapLook look = look_of(ui);
+  look.map = ColorMap::diverging;
+  look.is_signed = true;
+  look.low = 0;
+  look.high = std::max(0.01f, largest);
+  return look;
+}
+
+Colour colour_of(const gl::HeatmapLook& look, float value) {
+  const std::array<float, 3> c = look.colour(value);
+  return ImGui::ColorConvertFloat4ToU32(ImVec4(c[0], c[1], c[2], 1));
+}
+
+void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,
+                          const std::string& problem, Intents& intents) {
+  if (!problem.empty()) return empty_state(ui, rect, ui.words("map.cannot"), problem);
+  if (!frame.a || !frame.a->trace)
+    return empty_state(ui, rect, ui.words("map.empty"), ui.words("map.empty_hint"));
+  if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));
+  if (frame.a->trace->complete) intents.want_weights(*head);
+  empty_state(ui, rect, ui.words("map.computing"), ui.words("map.computing_hint"));
+}
+
+}  // namespace attn::app

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/state/frame.h"
+#include "app/state/intents.h"
+#include "app/state/view_state.h"
+#include "app/views/shown_matrix.h"
+#include "app/widgets/widgets.h"
+
+namespace attn::app {
+
+// What several views share.
+
+// The selected head where the trace has it, otherwise the nearest one that it has (a study may be ahead of
+// its frame); nullopt: no trace, or one without attention.
+std::optional<HeadId> head_on_screen(const Frame& frame, const HeadId& selected);
+bool has_head(const Trace& trace, const HeadId& head);
+bool several_stacks(const Trace& trace);
+// "L1·H0", "cross L1·H0"; counted from 1 where the person asked for it.
+std::string head_name(const Trace& trace, const HeadId& head, const ViewState& view);
+
+std::string weight_text(double weight);       // "0.28"
+std::string cell_text(float weight);          // ".28", "1.0"
+std::string difference_text(float weight);    // "+.28", "−.28"
+std::string fixed(double value, int digits);  // "–" for not-a-number
+
+// Lights a head or tokens up in every view of the next frame; -1 and nullopt leave the others as they are.
+void light_up(Ui& ui, const ViewState& view, Intents& intents, std::optional<HeadId> head, int query,
+              int key);
+void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query, int key);
+
+// Chooses a token to look from (and a cell's key).
+void choose_query(Intents& intents, int query, std::optional<int> key = std::nullopt);
+
+// The colours of weights as the view wants them, on this theme.
+gl::HeatmapLook weights_look(const Ui& ui, const ViewState& view);
+gl::HeatmapLook difference_look(const Ui& ui, float largest);
+Colour colour_of(const gl::HeatmapLook& look, float value);
+
+// Why a head cannot be drawn now, in the middle of `rect`; asks for the weights where that helps.
+void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,
+                          const std::string& problem, Intents& intents);
+
+}  // namespace attn::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/state/app_state.h"
+#include "app/views/views.h"
+#include "app/window/drive.h"
+
+namespace attn::app {
+
+// A sentence, and heads with weights made by hand; no model computes anything. The spec says what it would be
+// made of: an encoder with learned positions, whose last layer's head 0 was trained to point.
+struct HandMade {
+  std::vector<std::string> tokens;
+  int n_layers = 2, n_heads = 4;
+  bool causal = false;
+};
+Frame hand_made_frame(const HandMade& made);
+HandMade animal_sentence();
+HandMade long_text(int n_tokens, int n_layers, int n_heads);
+
+// The window's places without the program: left panel, a view, right panel, on a hand-made Frame. Wishes are
+// applied, but nothing is computed anew.
+struct Stage {
+  explicit Stage(const HandMade& made);
+  void draw(Ui& ui);
+
+  Frame frame;
+  AppState state;
+  ViewCaches caches;
+  bool panels = true;
+
+ private:
+  void draw_middle(Ui& ui, const Rect& rect, Intents& intents);
+};
+
+}  // namespace attn::app
