@@ -8,6 +8,7 @@
 
 #include "app/look/utf8.h"
 #include "core/math/error.h"
+#include "core/model/file.h"
 
 namespace attn::app {
 namespace {
@@ -350,6 +351,15 @@ void Drive::queue_drag(Window& window, const DriveStep& step) {
     queue_move(x + (to_x - x) * t, y + (to_y - y) * t);
   }
   queue_button(0, false);
+}
+
+int run_drive(const std::string& script_path, Window& window, const Window::Draw& draw,
+              const std::function<bool()>& busy, const std::function<void(int)>& set_zoom_percent) {
+  constexpr std::size_t kLargestScript_bytes = 16 << 20;
+  const auto rest = [&] { return !busy(); };
+  Drive drive(read_small_file(script_path, kLargestScript_bytes), script_path,
+              {rest, rest, set_zoom_percent});
+  return drive.run(window, draw);
 }
 
 }  // namespace attn::app

@@ -69,4 +69,9 @@ class Drive {
   std::string failure_;
 };
 
+// Performs the script in a file on `window` and returns the exit status. `busy`: a request, a job or a load
+// is not answered yet. Throws Error when the file cannot be read or is not a script.
+int run_drive(const std::string& script_path, Window& window, const Window::Draw& draw,
+              const std::function<bool()>& busy, const std::function<void(int)>& set_zoom_percent = nullptr);
+
 }  // namespace attn::app

@@ -18,7 +18,7 @@ namespace attn::app {
 struct WindowOptions {
   std::string title = "Attention Lab";
   int width = 1280, height = 800;  // at 100 %
-  bool visible = true;   // a hidden window works, but draws only when a picture is asked for
+  bool visible = true;             // a hidden window works, but draws only when a picture is asked for
   bool scripted = false;  // only a Drive's events count, the real mouse and keyboard do not; no waiting
 };
 
