@@ -119,7 +119,16 @@ Extents members_of(const File& file) {
   return members;
 }
 
+// torch writes no comment: the archive's end record is the last 22 bytes of a file that is whole.
+void refuse_cut_archive(const File& file) {
+  constexpr std::size_t kEndRecordBytes = 22;
+  if (file.size() < kEndRecordBytes ||
+      file.read_text(file.size() - kEndRecordBytes, 4) != std::string_view("PK\x05\x06", 4))
+    throw Error(file.label() + " does not end like a zip archive: it was cut short. Download it again.");
+}
+
 TorchFile read_zip(const std::shared_ptr<const File>& file) {
+  refuse_cut_archive(*file);
   Extents members = members_of(*file);
   const auto pickle = members.find("data.pkl");
   if (pickle == members.end() || pickle->second.bytes > kMaxPickleBytes)
