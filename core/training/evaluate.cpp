@@ -1,0 +1,143 @@
+#include "core/training/evaluate.h"
+
+#include <algorithm>
+
+#include "core/training/record.h"
+
+namespace attn {
+
+namespace {
+
+// Weights of every sentence of the pairs: first and second of each pair in turn.
+StackTape<float> run(const Model& model, const std::vector<TwinPair>& pairs) {
+  std::vector<int> ids;
+  std::vector<Span> sequences;
+  for (const TwinPair& pair : pairs)
+    for (const Sentence* sentence : {&pair.first, &pair.second}) {
+      sequences.push_back({static_cast<Index>(ids.size()), static_cast<Index>(sentence->ids.size())});
+      ids.insert(ids.end(), sentence->ids.begin(), sentence->ids.end());
+    }
+  return record_stack(*model.spec.encoder, model.spec.embedding, model.parameters.embedding, model.parameters.encoder,
+                      std::move(ids), std::move(sequences));
+}
+
+float sum_of(const MatrixOf<float>& weights, int row, const std::vector<int>& keys) {
+  float sum = 0;
+  for (const int key : keys) sum += weights(row, key);
+  return sum;
+}
+
+// `answers(first)`: whether the sentence's answer is right.
+template <class F>
+PronounScore score_by(const std::vector<TwinPair>& pairs, const F& right) {
+  PronounScore score;
+  score.n_pairs = static_cast<int>(pairs.size());
+  if (pairs.empty()) return score;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const bool first = right(pairs[i].first, 2 * i), second = right(pairs[i].second, 2 * i + 1);
+    score.pairs_right += first && second;
+    score.sentences_right += 0.5 * (first + second);
+  }
+  score.pairs_right /= score.n_pairs;
+  score.sentences_right /= score.n_pairs;
+  return score;
+}
+
+}  // namespace
+
+PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head, Pool*) {
+  const StackTape<float> tape = run(model, pairs);
+  const AttentionTape<float>& attention = tape.layers[static_cast<std::size_t>(layer)].self;
+  const std::size_t n_heads = static_cast<std::size_t>(model.spec.encoder->layers[static_cast<std::size_t>(layer)].self.n_heads);
+  double top = 0, mass = 0;
+  PronounScore score = score_by(pairs, [&](const Sentence& sentence, std::size_t s) {
+    const MatrixOf<float>& weights = attention.weights[s * n_heads + static_cast<std::size_t>(head)];
+    const Question& question = sentence.questions.front();
+    const float answer = sum_of(weights, question.row, question.answers);
+    Index largest = 0;
+    weights.row(question.row).maxCoeff(&largest);
+    top += std::find(question.answers.begin(), question.answers.end(), static_cast<int>(largest)) != question.answers.end();
+    mass += static_cast<double>(answer);
+    return answer > sum_of(weights, question.row, question.rivals);
+  });
+  const double n = std::max<double>(1.0, 2.0 * score.n_pairs);
+  score.top = top / n;
+  score.weight = mass / n;
+
+  const OutputParameters<float>& head_parameters = model.parameters.output;
+  double named = 0;
+  for (std::size_t i = 0; i < 2 * pairs.size(); ++i) {
+    const Sentence& sentence = i % 2 == 0 ? pairs[i / 2].first : pairs[i / 2].second;
+    const Question& question = sentence.questions.front();
+    if (question.rivals.empty()) continue;
+    MatrixOf<float> row = tape.output.row(tape.sequences[i].first + question.row);
+    if (!head_parameters.transform.empty()) {
+      row = head_parameters.transform(view(std::as_const(row)));
+      activate<float>(head_parameters.transform_activation, view(row));
+      MatrixOf<float> normal(1, row.cols());
+      layer_norm_rows<float>(view(std::as_const(row)), head_parameters.transform_norm.gain, head_parameters.transform_norm.bias,
+                             static_cast<float>(model.spec.encoder->norm.epsilon), view(normal));
+      row = normal;
+    }
+    const MatrixOf<float> logits = head_parameters.project(view(std::as_const(row)));
+    const int rival = sentence.ids[static_cast<std::size_t>(question.rivals.front())];
+    named += logits(0, question.answer_word) > logits(0, rival);
+  }
+  score.named = named / n;
+  return score;
+}
+
+std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs, Pool*) {
+  const StackTape<float> tape = run(model, pairs);
+  const StackSpec& spec = *model.spec.encoder;
+  const std::size_t n_heads = static_cast<std::size_t>(spec.layers.front().self.n_heads);
+  std::vector<double> mean(spec.layers.size() * n_heads, 0.0);
+  for (std::size_t l = 0; l < spec.layers.size(); ++l)
+    for (std::size_t h = 0; h < n_heads; ++h)
+      for (std::size_t s = 0; s < 2 * pairs.size(); ++s) {
+        const Sentence& sentence = s % 2 == 0 ? pairs[s / 2].first : pairs[s / 2].second;
+        double sum = 0;
+        for (int k = 0; k < sentence.n_reason_words; ++k)
+          sum += static_cast<double>(tape.layers[l].self.weights[s * n_heads + h](sentence.questions.front().row, sentence.reason_row + k));
+        mean[l * n_heads + h] += sum / static_cast<double>(2 * pairs.size());
+      }
+  return mean;
+}
+
+std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<TwinPair> pairs;
+  for (int i = 0; i < n_pairs; ++i) pairs.push_back(grammar.twins(random, options));
+  return pairs;
+}
+
+std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs, Pool* pool) {
+  std::vector<EvaluationRow> rows;
+  const PointerSpec pointer = model.spec.pointer.value_or(PointerSpec{model.spec.encoder->n_layers() - 1, 0, {}});
+  const std::pair<const char*, SentenceOptions> splits[] = {
+      {"seen words", {}},
+      {"held-out nouns", {Draw::held_out, Draw::seen}},
+      {"held-out adjectives", {Draw::seen, Draw::held_out}},
+      {"held-out nouns and adjectives", {Draw::held_out, Draw::held_out}},
+  };
+  for (const auto& [name, options] : splits)
+    rows.push_back({name, score_head(model, held_out_pairs(grammar, options, n_pairs), pointer.layer, pointer.head, pool)});
+
+  const std::vector<TwinPair> pairs = held_out_pairs(grammar, splits[1].second, n_pairs);
+  rows.push_back({"baseline: first noun", score_by(pairs, [](const Sentence& s, std::size_t) {
+                    const Question& q = s.questions.front();
+                    return q.rivals.empty() || q.answers.front() < q.rivals.front();
+                  })});
+  rows.push_back({"baseline: nearest noun", score_by(pairs, [](const Sentence& s, std::size_t) {
+                    const Question& q = s.questions.front();
+                    const auto distance = [&](const std::vector<int>& at) {
+                      int best = 1000000;
+                      for (const int row : at) best = std::min(best, std::abs(row - q.row));
+                      return best;
+                    };
+                    return distance(q.answers) < distance(q.rivals);
+                  })});
+  return rows;
+}
+
+}  // namespace attn

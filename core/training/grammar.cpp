@@ -1,0 +1,288 @@
+#include "core/training/grammar.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+#include "core/math/error.h"
+
+namespace attn {
+
+// One sentence in the making: what was drawn before anything is said, and the words said so far.
+struct Grammar::Derivation {
+  Random random{0};
+  int frame = 0;
+  Side side = Side::first;
+  bool past = true;
+  const Noun* nouns[3] = {nullptr, nullptr, nullptr};  // X, Y, Z
+  bool many[3] = {false, false, false};
+  const VerbForms* verb = nullptr;
+  const Reason* reasons[2] = {nullptr, nullptr};
+  const Reason* others[2] = {nullptr, nullptr};  // {B}
+  std::string kind;
+
+  std::vector<std::string> words;
+  std::vector<int> mentions[3];
+  std::vector<int> asked;
+  int reason_row = -1, n_reason_words = 0;
+
+  int index_of(char role) const {
+    if (role == 'R') return side == Side::first ? 0 : 1;
+    return role == 'Y' ? 1 : role == 'Z' ? 2 : 0;
+  }
+  const Reason& reason() const { return *reasons[side == Side::first ? 0 : 1]; }
+};
+
+int Grammar::id(std::string_view word) const {
+  const auto found = ids_.find(word);
+  return found == ids_.end() ? 1 : found->second;
+}
+
+std::vector<std::string> Grammar::pronouns() const {
+  std::vector<std::string> all;
+  for (const auto& [list, words] : pronouns_)
+    for (const std::string& word : {words.first, words.second})
+      if (std::find(all.begin(), all.end(), word) == all.end()) all.push_back(word);
+  return all;
+}
+
+const std::string& Grammar::pronoun_of(const Derivation& d, char role) const {
+  const int r = d.index_of(role);
+  const auto found = pronouns_.find(list_names_[static_cast<std::size_t>(d.nouns[r]->list)]);
+  const auto& words = found == pronouns_.end() ? pronouns_.at("default") : found->second;
+  return d.many[r] ? words.second : words.first;
+}
+
+bool Grammar::holds(const Derivation& d, const Condition& condition, char role) const {
+  const std::string& name = condition.name;
+  const int r = d.index_of(role == 0 ? 'R' : role);
+  bool truth = false;
+  if (name == "past") truth = d.past;
+  else if (name == "present") truth = !d.past;
+  else if (name == "one") truth = !d.many[r];
+  else if (name == "many") truth = d.many[r];
+  else if (name == "first") truth = d.side == Side::first;
+  else if (name == "second") truth = d.side == Side::second;
+  else if (name == "adjective") truth = !d.reason().phrase;
+  else if (name == "phrase") truth = d.reason().phrase;
+  else if (name == frames_[static_cast<std::size_t>(d.frame)].name) truth = true;
+  else truth = name == list_names_[static_cast<std::size_t>(d.nouns[r]->list)];
+  return truth != condition.negated;
+}
+
+void Grammar::say(Derivation& d, const Rule& rule, char role) const {
+  int total = 0;
+  for (const Alternative& alternative : rule) {
+    bool possible = true;
+    for (const Condition& condition : alternative.conditions) possible &= holds(d, condition, role);
+    if (possible) total += alternative.weight;
+  }
+  if (total == 0) return;
+  int drawn = d.random.below(total);
+  for (const Alternative& alternative : rule) {
+    bool possible = true;
+    for (const Condition& condition : alternative.conditions) possible &= holds(d, condition, role);
+    if (!possible) continue;
+    drawn -= alternative.weight;
+    if (drawn >= 0) continue;
+    for (const Piece& piece : alternative.pieces) say_piece(d, piece, role);
+    return;
+  }
+}
+
+void Grammar::say_rule(Derivation& d, std::string_view name, char role) const {
+  const Frame& frame = frames_[static_cast<std::size_t>(d.frame)];
+  const auto own = frame.rules.find(name);
+  if (own != frame.rules.end()) return say(d, own->second, role);
+  const auto general = rules_.find(name);
+  assert(general != rules_.end());  // checked when the file was read
+  say(d, general->second, role);
+}
+
+void Grammar::say_piece(Derivation& d, const Piece& piece, char role) const {
+  if (piece.percent < 100 && d.random.below(100) >= piece.percent) return;
+  const auto append = [&](const std::vector<std::string>& words) {
+    d.words.insert(d.words.end(), words.begin(), words.end());
+  };
+  const int row = static_cast<int>(d.words.size());
+  if (piece.is_word) {
+    d.words.push_back(piece.text);
+  } else if (piece.text == "V") {
+    const VerbForms& v = *d.verb;
+    append(piece.form == "s"    ? v.s
+           : piece.form == "ed" ? v.ed
+           : piece.form == "en" ? v.en
+           : piece.form == "ing" ? v.ing
+                                 : v.base);
+  } else if (piece.text == "A" || piece.text == "B") {
+    const int side = d.side == Side::first ? 0 : 1;
+    const Reason& reason = piece.text == "A" ? *d.reasons[side] : *d.others[side];
+    if (piece.text == "A") {
+      d.reason_row = row;
+      d.n_reason_words = static_cast<int>(reason.words.size());
+    }
+    append(reason.words);
+  } else if (piece.text == "it") {
+    d.asked.push_back(row);
+    d.words.push_back(pronoun_of(d, 'R'));
+  } else if (piece.text == "N") {
+    const int r = d.index_of(role == 0 ? 'R' : role);
+    d.mentions[r].push_back(row);
+    d.words.push_back(d.many[r] ? d.nouns[r]->many : d.nouns[r]->one);
+  } else {
+    say_rule(d, piece.text, piece.role != 0 ? piece.role : role);
+  }
+}
+
+bool Grammar::prepare(Derivation& d, Random& random, const SentenceOptions& options, int wanted) const {
+  const auto allowed = [](Draw draw, bool held_out) { return draw == Draw::any || (draw == Draw::held_out) == held_out; };
+  // A growing share of a list, but never fewer than a handful.
+  const auto leading = [&](std::size_t n, int least) {
+    return options.breadth >= 1 ? n : std::min(n, static_cast<std::size_t>(std::max<double>(least, options.breadth * static_cast<double>(n))));
+  };
+  if (wanted >= 0) {
+    d.frame = wanted;
+  } else {
+    const std::size_t n_frames = leading(frames_.size(), 4);
+    int total = 0;
+    for (std::size_t f = 0; f < n_frames; ++f) total += frames_[f].held_out ? 0 : frames_[f].weight;
+    int drawn = random.below(total);
+    for (std::size_t f = 0; f < n_frames; ++f) {
+      if (frames_[f].held_out) continue;
+      drawn -= frames_[f].weight;
+      if (drawn < 0) {
+        d.frame = static_cast<int>(f);
+        break;
+      }
+    }
+  }
+  const Frame& frame = frames_[static_cast<std::size_t>(d.frame)];
+  d.side = random.chance(0.5) ? Side::first : Side::second;
+  d.past = random.chance(0.6);
+  for (int r = 0; r < 3; ++r) {
+    // The third role is a bystander that could stand in the place of either.
+    const std::vector<int>& lists = frame.lists[r < 2 ? r : random.below(2)];
+    std::vector<const Noun*> choice;
+    const int list = lists[static_cast<std::size_t>(random.below(static_cast<int>(lists.size())))];
+    for (const int n : nouns_of_list_[static_cast<std::size_t>(list)]) {
+      const Noun* noun = &nouns_[static_cast<std::size_t>(n)];
+      const bool taken = noun == d.nouns[0] || (r == 2 && noun == d.nouns[1]);
+      if (!taken && allowed(r < 2 ? options.nouns : Draw::seen, noun->held_out)) choice.push_back(noun);
+    }
+    if (choice.empty()) return false;
+    choice.resize(leading(choice.size(), 10));
+    d.nouns[r] = choice[static_cast<std::size_t>(random.below(static_cast<int>(choice.size())))];
+    d.many[r] = !d.nouns[r]->many.empty() && random.chance(0.25);
+  }
+  d.verb = &frame.verbs[static_cast<std::size_t>(random.below(static_cast<int>(frame.verbs.size())))];
+  for (int s = 0; s < 2; ++s) {
+    std::vector<const Reason*> choice, adjectives;
+    for (const Reason& reason : frame.reasons[s])
+      if (allowed(options.reasons, reason.held_out)) {
+        choice.push_back(&reason);
+        if (!reason.phrase) adjectives.push_back(&reason);
+      }
+    if (choice.empty()) return false;
+    choice.resize(leading(choice.size(), 4));
+    d.reasons[s] = choice[static_cast<std::size_t>(random.below(static_cast<int>(choice.size())))];
+    if (adjectives.empty()) adjectives = choice;
+    d.others[s] = adjectives[static_cast<std::size_t>(random.below(static_cast<int>(adjectives.size())))];
+  }
+  d.random = random.fork(random.next());
+  return true;
+}
+
+Sentence Grammar::finish(const Derivation& d) const {
+  Sentence sentence;
+  sentence.frame = d.frame;
+  sentence.side = d.side;
+  sentence.kind = d.kind;
+  sentence.reason_row = d.reason_row;
+  sentence.n_reason_words = d.n_reason_words;
+  for (std::size_t i = 0; i < d.words.size(); ++i) {
+    const bool before_vowel = language_ == "en" && d.words[i] == "a" && i + 1 < d.words.size() &&
+                              std::string_view("aeiou").find(d.words[i + 1][0]) != std::string_view::npos;
+    sentence.ids.push_back(id(before_vowel ? "an" : d.words[i]));
+  }
+  const int answer = d.side == Side::first ? 0 : 1;
+  for (const int row : d.asked) {
+    if (d.mentions[answer].empty()) continue;
+    Question question{row, d.mentions[answer], d.mentions[1 - answer], 0};
+    question.answer_word = sentence.ids[static_cast<std::size_t>(question.answers.front())];
+    sentence.questions.push_back(question);
+  }
+  return sentence;
+}
+
+Sentence Grammar::sentence(Random& random, std::string_view kind, const SentenceOptions& options) const {
+  int total = 0;
+  for (const SentenceLine& line : sentences_)
+    if (kind.empty() || line.kind == kind) total += line.weight;
+  if (total == 0) throw Error("The grammar has no sentence of kind '" + std::string(kind) + "'.");
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    Derivation d;
+    if (!prepare(d, random, options, -1)) continue;
+    int drawn = d.random.below(total);
+    for (const SentenceLine& line : sentences_) {
+      if (!kind.empty() && line.kind != kind) continue;
+      drawn -= line.weight;
+      if (drawn >= 0) continue;
+      d.kind = line.kind;
+      say(d, line.rule, 0);
+      break;
+    }
+    if (d.words.empty()) continue;
+    return finish(d);
+  }
+  throw Error("The grammar's lists have no words to draw a sentence of kind '" + std::string(kind) + "' from.");
+}
+
+TwinPair Grammar::twins(Random& random, const SentenceOptions& options, int frame) const {
+  for (int attempt = 0; attempt < 10000; ++attempt) {
+    Derivation first;
+    if (!prepare(first, random, options, frame)) continue;
+    if (pronoun_of(first, 'X') != pronoun_of(first, 'Y')) continue;  // the pronoun alone would tell
+    first.kind = "pronoun";
+    first.side = Side::first;
+    Derivation second = first;
+    second.side = Side::second;
+    int total = 0;
+    for (const SentenceLine& line : sentences_)
+      if (line.kind == "pronoun") total += line.weight;
+    for (Derivation* d : {&first, &second}) {
+      int drawn = d->random.below(total);
+      for (const SentenceLine& line : sentences_) {
+        if (line.kind != "pronoun") continue;
+        drawn -= line.weight;
+        if (drawn >= 0) continue;
+        say(*d, line.rule, 0);
+        break;
+      }
+    }
+    TwinPair pair{finish(first), finish(second)};
+    const Sentence &a = pair.first, &b = pair.second;
+    if (a.ids.size() != b.ids.size() || a.questions.empty() || b.questions.empty()) continue;
+    if (a.reason_row != b.reason_row || a.n_reason_words != b.n_reason_words) continue;
+    bool alike = a.ids != b.ids;
+    for (std::size_t i = 0; i < a.ids.size(); ++i) {
+      const int row = static_cast<int>(i);
+      const bool in_reason = row >= a.reason_row && row < a.reason_row + a.n_reason_words;
+      alike &= in_reason || a.ids[i] == b.ids[i];
+    }
+    if (alike) return pair;
+  }
+  throw Error("The grammar draws no twin pairs: are there frames whose two roles share a pronoun?");
+}
+
+std::string Grammar::text_of(const Sentence& sentence) const {
+  std::string text;
+  for (const int word : sentence.ids) {
+    const std::string& spelled = vocabulary_[static_cast<std::size_t>(word)];
+    const bool punctuation = spelled.size() == 1 && std::string_view(".,!?;:").find(spelled[0]) != std::string_view::npos;
+    if (!text.empty() && language_ != "zh" && !punctuation) text += ' ';
+    text += spelled;
+  }
+  return text;
+}
+
+}  // namespace attn

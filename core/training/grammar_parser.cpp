@@ -1,0 +1,427 @@
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "core/math/error.h"
+#include "core/training/grammar.h"
+
+namespace attn {
+
+namespace {
+
+std::vector<std::string> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+    if (end > begin) parts.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::vector<std::string> words_of(std::string_view text) { return split(text, " \t\r"); }
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
+}
+
+bool is_vowel(char c) { return std::string_view("aeiou").find(c) != std::string_view::npos; }
+
+// The regular English plural and third person: box → boxes, city → cities, dog → dogs.
+std::string with_s(const std::string& word) {
+  const auto ends = [&](std::string_view end) { return word.size() > end.size() && word.ends_with(end); };
+  if (ends("s") || ends("x") || ends("z") || ends("ch") || ends("sh") || ends("o")) return word + "es";
+  if (ends("y") && !is_vowel(word[word.size() - 2])) return word.substr(0, word.size() - 1) + "ies";
+  return word + "s";
+}
+
+std::string with_ed(const std::string& word) {
+  if (word.ends_with("e")) return word + "d";
+  if (word.ends_with("y") && !is_vowel(word[word.size() - 2])) return word.substr(0, word.size() - 1) + "ied";
+  return word + "ed";
+}
+
+std::string with_ing(const std::string& word) {
+  if (word.ends_with("e") && !word.ends_with("ee")) return word.substr(0, word.size() - 1) + "ing";
+  return word + "ing";
+}
+
+}  // namespace
+
+// Reads one file, line by line; knows where it stands for its errors.
+class GrammarParser {
+ public:
+  GrammarParser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
+
+  Grammar parse() {
+    std::string statement;
+    int line_number = 0, statement_line = 0;
+    std::istringstream lines{std::string(text_)};
+    const auto flush = [&] {
+      if (!statement.empty()) {
+        line_ = statement_line;
+        take(statement);
+      }
+      statement.clear();
+    };
+    for (std::string line; std::getline(lines, line);) {
+      ++line_number;
+      if (const std::size_t hash = line.find('#'); hash != std::string::npos) line.resize(hash);
+      const bool continued = !line.empty() && (line[0] == ' ' || line[0] == '\t');
+      const std::string content = trimmed(line);
+      if (content.empty()) continue;
+      if (continued && statement.empty())
+        fail(line_number, "a line that begins with a space continues the one before, and there is none");
+      if (continued) {
+        statement += ' ' + content;
+        continue;
+      }
+      flush();
+      statement = content;
+      statement_line = line_number;
+    }
+    flush();
+    finish();
+    return std::move(grammar_);
+  }
+
+ private:
+  [[noreturn]] void fail(int line, const std::string& what) const {
+    throw Error(file_ + ":" + std::to_string(line) + ": " + what + ".");
+  }
+  [[noreturn]] void fail(const std::string& what) const { fail(line_, what); }
+
+  void take(const std::string& statement) {
+    if (statement.front() == '[') {
+      if (statement.back() != ']') fail("'" + statement + "' has no closing ']'");
+      section_ = trimmed(std::string_view(statement).substr(1, statement.size() - 2));
+      if (section_.starts_with("frame ")) return begin_frame(trimmed(section_.substr(6)));
+      static const std::set<std::string> known = {"words", "pronouns", "forms", "rules", "sentences"};
+      if (!known.contains(section_))
+        fail("there is no section [" + section_ +
+             "]; expected [words], [pronouns], [forms], [rules], [sentences] or [frame NAME]");
+      return;
+    }
+    const std::size_t equals = statement.find('=');
+    if (equals == std::string::npos) fail("'" + statement + "' has no '='; expected NAME = VALUE");
+    const std::string name = trimmed(statement.substr(0, equals));
+    const std::string value = trimmed(statement.substr(equals + 1));
+    if (name.empty()) fail("nothing stands before '='");
+    if (section_.empty()) {
+      if (name != "language") fail("'" + name + "' stands before the first section; expected language = en or zh");
+      if (value != "en" && value != "zh") fail("language is '" + value + "'; expected en or zh");
+      grammar_.language_ = value;
+    } else if (section_ == "words") {
+      take_words(name, value);
+    } else if (section_ == "pronouns") {
+      const std::vector<std::string> words = words_of(value);
+      if (words.size() != 2) fail("pronouns of '" + name + "': expected two words, for one and for many");
+      grammar_.pronouns_[name] = {words[0], words[1]};
+      if (name != "default") wanted_lists_.emplace_back(name, line_);
+    } else if (section_ == "forms") {
+      const std::vector<std::string> words = words_of(value);
+      if (words.size() != 4) fail("forms of '" + name + "': expected four: goes went gone going");
+      grammar_.forms_[name] = words;
+    } else if (section_ == "rules") {
+      if (!grammar_.rules_.emplace(name, take_rule(value)).second) fail("rule '" + name + "' is written twice");
+    } else if (section_ == "sentences") {
+      const std::vector<std::string> head = words_of(name);
+      if (head.size() != 2) fail("'" + name + "': expected KIND WEIGHT = …");
+      grammar_.sentences_.push_back({head[0], take_number(head[1], 1, 1000), take_rule(value)});
+    } else {
+      take_frame_line(name, value);
+    }
+  }
+
+  int take_number(const std::string& text, int low, int high) const {
+    int number = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9' || number > high) fail("'" + text + "' is no whole number");
+      number = number * 10 + (c - '0');
+    }
+    if (text.empty() || number < low || number > high)
+      fail("'" + text + "' is not between " + std::to_string(low) + " and " + std::to_string(high));
+    return number;
+  }
+
+  void take_words(const std::string& name, const std::string& value) {
+    if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) != grammar_.list_names_.end())
+      fail("list '" + name + "' is written twice");
+    const int list = static_cast<int>(grammar_.list_names_.size());
+    grammar_.list_names_.push_back(name);
+    grammar_.nouns_of_list_.emplace_back();
+    for (std::string word : words_of(value)) {
+      Noun noun;
+      noun.list = list;
+      noun.held_out = word.front() == '*';
+      if (noun.held_out) word.erase(0, 1);
+      const std::size_t slash = word.find('/');
+      noun.one = word.substr(0, slash);
+      noun.many = slash != std::string::npos     ? word.substr(slash + 1)
+                  : grammar_.language_ == "en" ? with_s(word)
+                                               : word;
+      if (noun.one.empty()) fail("'" + word + "': expected WORD or SINGULAR/PLURAL");
+      if (noun.many == "-") noun.many.clear();
+      grammar_.nouns_of_list_.back().push_back(static_cast<int>(grammar_.nouns_.size()));
+      grammar_.nouns_.push_back(noun);
+    }
+    if (grammar_.nouns_of_list_.back().empty()) fail("list '" + name + "' has no words");
+  }
+
+  Rule take_rule(const std::string& value) const {
+    Rule rule;
+    std::size_t begin = 0;
+    while (begin <= value.size()) {
+      const std::size_t end = std::min(value.find('|', begin), value.size());
+      rule.push_back(take_alternative(trimmed(std::string_view(value).substr(begin, end - begin))));
+      begin = end + 1;
+    }
+    return rule;
+  }
+
+  Alternative take_alternative(std::string text) const {
+    Alternative alternative;
+    alternative.line = line_;
+    if (!text.empty() && text.front() == '<') {
+      const std::size_t close = text.find('>');
+      if (close == std::string::npos) fail("'" + text + "': '<' has no '>'");
+      for (std::string name : words_of(std::string_view(text).substr(1, close - 1))) {
+        if (name[0] >= '0' && name[0] <= '9') {
+          alternative.weight = take_number(name, 1, 1000);
+          continue;
+        }
+        const bool negated = name[0] == '!';
+        if (negated) name.erase(0, 1);
+        alternative.conditions.push_back({name, negated});
+      }
+      text.erase(0, close + 1);
+    }
+    for (const std::string& word : words_of(text)) {
+      if (word.find_first_of("{}") == std::string::npos) {
+        alternative.pieces.push_back({true, word, 0, {}, 100});
+        continue;
+      }
+      if (word.front() != '{' || word.back() != '}' || word.find_first_of("{}", 1) != word.size() - 1)
+        fail("'" + word + "': expected {NAME} with spaces around it");
+      alternative.pieces.push_back(take_reference(word.substr(1, word.size() - 2)));
+    }
+    return alternative;
+  }
+
+  Piece take_reference(std::string name) const {
+    Piece piece;
+    piece.is_word = false;
+    if (const std::size_t question = name.find('?'); question != std::string::npos) {
+      piece.percent = question + 1 < name.size() ? take_number(name.substr(question + 1), 1, 100) : 50;
+      name.resize(question);
+    }
+    const auto is_role = [](const std::string& s) { return s.size() == 1 && std::string_view("XYZR").find(s[0]) != std::string_view::npos; };
+    const std::size_t dot = name.find('.');
+    const std::string head = name.substr(0, dot);
+    const std::string tail = dot == std::string::npos ? "" : name.substr(dot + 1);
+    if (head == "V") {
+      static const std::set<std::string> forms = {"", "s", "ed", "en", "ing"};
+      if (!forms.contains(tail)) fail("{V." + tail + "}: expected s, ed, en or ing");
+      piece.text = "V";
+      piece.form = tail;
+    } else if (is_role(head)) {
+      piece.role = head[0];
+      piece.text = tail.empty() ? "NP" : tail;
+    } else {
+      if (!tail.empty()) fail("{" + name + "}: '" + head + "' is no role; expected X, Y, Z or R");
+      piece.text = name;
+    }
+    return piece;
+  }
+
+  void begin_frame(const std::string& name) {
+    Frame frame;
+    frame.name = name;
+    frame.line = line_;
+    for (const Frame& other : grammar_.frames_)
+      if (other.name == name) fail("frame '" + name + "' is written twice");
+    grammar_.frames_.push_back(frame);
+  }
+
+  std::vector<int> take_lists(const std::string& value) const {
+    std::vector<int> lists;
+    for (const std::string& name : words_of(value)) {
+      const auto found = std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name);
+      if (found == grammar_.list_names_.end()) fail("there is no word list '" + name + "' (lists stand in [words], before the frames)");
+      lists.push_back(static_cast<int>(found - grammar_.list_names_.begin()));
+    }
+    if (lists.empty()) fail("expected one or more word lists");
+    return lists;
+  }
+
+  VerbForms take_verb(const std::string& text) const {
+    const std::vector<std::string> words = words_of(text);
+    if (words.empty()) fail("an empty verb");
+    VerbForms verb;
+    const auto with = [&](const std::string& form) {
+      std::vector<std::string> all = words;
+      all[0] = form;
+      return all;
+    };
+    const std::string& v = words[0];
+    const auto irregular = grammar_.forms_.find(v);
+    verb.base = words;
+    if (grammar_.language_ != "en") {
+      verb.s = verb.ed = verb.en = verb.ing = words;
+    } else if (irregular != grammar_.forms_.end()) {
+      verb.s = with(irregular->second[0]);
+      verb.ed = with(irregular->second[1]);
+      verb.en = with(irregular->second[2]);
+      verb.ing = with(irregular->second[3]);
+    } else {
+      verb.s = with(with_s(v));
+      verb.ed = verb.en = with(with_ed(v));
+      verb.ing = with(with_ing(v));
+    }
+    return verb;
+  }
+
+  void take_frame_line(const std::string& name, const std::string& value) {
+    Frame& frame = grammar_.frames_.back();
+    if (name == "first") frame.lists[0] = take_lists(value);
+    else if (name == "second") frame.lists[1] = take_lists(value);
+    else if (name == "weight") frame.weight = take_number(value, 1, 1000);
+    else if (name == "held out") frame.held_out = value == "yes";
+    else if (name == "verbs") {
+      for (const std::string& verb : split(value, ",")) frame.verbs.push_back(take_verb(verb));
+    } else if (name == "first because" || name == "second because") {
+      for (std::string word : words_of(value)) {
+        const bool held_out = word.front() == '*';
+        if (held_out) word.erase(0, 1);
+        frame.reasons[name == "first because" ? 0 : 1].push_back({{word}, false, held_out});
+      }
+    } else if (name == "first phrases" || name == "second phrases") {
+      for (const std::string& phrase : split(value, ","))
+        frame.reasons[name == "first phrases" ? 0 : 1].push_back({words_of(phrase), true, false});
+    } else if (!frame.rules.emplace(name, take_rule(value)).second) {
+      fail("'" + name + "' is written twice in frame '" + frame.name + "'");
+    }
+  }
+
+  void finish() {
+    line_ = 1;
+    if (grammar_.language_.empty()) fail("expected language = en or zh");
+    if (!grammar_.pronouns_.contains("default")) fail("[pronouns] has no line 'default'");
+    for (const auto& [name, line] : wanted_lists_)
+      if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) == grammar_.list_names_.end())
+        fail(line, "[pronouns] names the list '" + name + "', which is not in [words]");
+    if (grammar_.sentences_.empty()) fail("[sentences] is missing or empty");
+    if (grammar_.frames_.empty()) fail("there is no [frame NAME]");
+    for (const Frame& frame : grammar_.frames_) {
+      const auto need = [&](bool there, const std::string& what) {
+        if (!there) fail(frame.line, "frame '" + frame.name + "' has no line '" + what + "'");
+      };
+      need(!frame.lists[0].empty(), "first");
+      need(!frame.lists[1].empty(), "second");
+      need(!frame.verbs.empty(), "verbs");
+      need(!frame.reasons[0].empty(), "first because");
+      need(!frame.reasons[1].empty(), "second because");
+    }
+    grammar_.check_references(file_);
+    grammar_.collect_vocabulary();
+  }
+
+  std::string_view text_;
+  std::string file_;
+  int line_ = 0;
+  std::string section_;
+  std::vector<std::pair<std::string, int>> wanted_lists_;
+  Grammar grammar_;
+};
+
+// Every {Name} means something, and no rule says itself without end.
+void Grammar::check_references(const std::string& file) const {
+  const auto fail = [&](int line, const std::string& what) {
+    throw Error(file + ":" + std::to_string(line) + ": " + what + ".");
+  };
+  std::set<std::string, std::less<>> conditions = {"past",   "present", "one",       "many",
+                                                   "first",  "second",  "adjective", "phrase"};
+  conditions.insert(list_names_.begin(), list_names_.end());
+  for (const Frame& frame : frames_) conditions.insert(frame.name);
+  const std::set<std::string, std::less<>> built_in = {"V", "A", "B", "it", "N"};
+
+  const auto find_rule = [&](const Frame& frame, const std::string& name) -> const Rule* {
+    if (const auto own = frame.rules.find(name); own != frame.rules.end()) return &own->second;
+    const auto general = rules_.find(name);
+    return general == rules_.end() ? nullptr : &general->second;
+  };
+  for (const Frame& frame : frames_) {
+    std::vector<const Rule*> path;
+    std::set<const Rule*> done;
+    const auto visit = [&](const auto& self, const Rule& rule) -> void {
+      if (std::find(path.begin(), path.end(), &rule) != path.end())
+        fail(rule.front().line, "this rule says itself, without end");
+      if (!done.insert(&rule).second) return;
+      path.push_back(&rule);
+      for (const Alternative& alternative : rule) {
+        for (const Condition& condition : alternative.conditions)
+          if (!conditions.contains(condition.name))
+            fail(alternative.line, "<" + condition.name + ">: expected past, present, one, many, first, second, adjective, phrase, a word list or a frame");
+        for (const Piece& piece : alternative.pieces) {
+          if (piece.is_word || built_in.contains(piece.text)) continue;
+          const Rule* said = find_rule(frame, piece.text);
+          if (said == nullptr)
+            fail(alternative.line, "there is no rule '" + piece.text + "' (needed in frame '" + frame.name + "')");
+          self(self, *said);
+        }
+      }
+      path.pop_back();
+    };
+    for (const SentenceLine& line : sentences_) visit(visit, line.rule);
+    for (const auto& [name, rule] : frame.rules) visit(visit, rule);
+  }
+}
+
+void Grammar::collect_vocabulary() {
+  vocabulary_ = {"[PAD]", "[UNK]", "[MASK]"};
+  for (int i = 0; i < 3; ++i) ids_[vocabulary_[static_cast<std::size_t>(i)]] = i;
+  const auto add = [&](const std::string& word) {
+    if (!word.empty() && ids_.emplace(word, static_cast<int>(vocabulary_.size())).second) vocabulary_.push_back(word);
+  };
+  const auto add_rule = [&](const Rule& rule) {
+    for (const Alternative& alternative : rule)
+      for (const Piece& piece : alternative.pieces)
+        if (piece.is_word) add(piece.text);
+  };
+  for (const auto& [list, words] : pronouns_) {
+    add(words.first);
+    add(words.second);
+  }
+  for (const Noun& noun : nouns_) {
+    add(noun.one);
+    add(noun.many);
+  }
+  for (const Frame& frame : frames_) {
+    for (const VerbForms& verb : frame.verbs)
+      for (const auto* form : {&verb.base, &verb.s, &verb.ed, &verb.en, &verb.ing})
+        for (const std::string& word : *form) add(word);
+    for (const auto& reasons : frame.reasons)
+      for (const Reason& reason : reasons)
+        for (const std::string& word : reason.words) add(word);
+    for (const auto& [name, rule] : frame.rules) add_rule(rule);
+  }
+  for (const auto& [name, rule] : rules_) add_rule(rule);
+  for (const SentenceLine& line : sentences_) add_rule(line.rule);
+  if (language_ == "en" && ids_.contains("a")) add("an");
+}
+
+Grammar Grammar::parse(std::string_view text, const std::string& file) { return GrammarParser(text, file).parse(); }
+
+Grammar Grammar::load(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw Error(path.string() + ": cannot be read; expected a sentence grammar (see assets/recipes).");
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return parse(text.str(), path.filename().string());
+}
+
+}  // namespace attn

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/model/spec.h"
+#include "core/training/grammar.h"
+#include "core/training/optimiser.h"
+
+namespace attn {
+
+// How a model is made: a readable file (assets/recipes/NAME.recipe) of `name = value` lines. Every setting may
+// be changed before training; a plain value.
+enum class Objective {
+  pointer,  // masked words, one head points at the antecedent, the output at the pronoun names it
+  naming,   // the same without the pointer: masked words, and the output at the pronoun names it
+};
+
+struct Recipe {
+  std::string name;      // "pronouns-en"
+  std::string title;     // for people
+  std::string grammar;   // file beside the recipe: "english.grammar"
+  Objective objective = Objective::pointer;
+
+  int n_layers = 3, n_heads = 4, d_model = 48, d_ff = 96, n_positions = 48;
+  PositionKind positions = PositionKind::learned;
+  NormPlace norm_place = NormPlace::after;
+  Scoring scoring = Scoring::dot_product;
+  bool causal = false;
+  bool scaling = true;  // scores divided by sqrt(d_head)
+
+  int batch = 64;               // fresh sentences a step
+  double masked = 0.12;         // share of words that masked-word training hides
+  double unknown = 0.02;        // share of words replaced by [UNK], so that unknown words do not confuse
+  double breadth = 0.1;         // share of the grammar's frames and words that the first steps draw from,
+  int full_breadth_at = 1;      // growing evenly until this step: easy sentences first
+  double properties = 0.3;      // share of sentences that tell a property
+  double twins = 0.5;           // share of pronoun sentences that come with their twin
+  double masked_weight = 1.0;   // of the masked words' loss
+  double naming_weight = 0.3;   // of the loss of the word named at the pronoun
+  OptimiserOptions optimiser;
+  std::uint64_t seed = 1;       // the shipped one
+};
+
+// Throws Error "FILE:LINE: what was found, what was expected".
+Recipe parse_recipe(std::string_view text, const std::string& file);
+Recipe load_recipe(const std::filesystem::path& path);
+
+// What a recipe's model is made of, for a vocabulary of this grammar.
+ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar);
+
+}  // namespace attn

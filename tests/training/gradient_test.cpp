@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/training/objective.h"
+
+namespace attn {
+namespace {
+
+// Every slope that the backward pass computes is compared with (loss(x + h) - loss(x - h)) / 2h in double
+// precision; a random third of each parameter's entries.
+
+struct Setting {
+  std::string name;
+  bool encoder = true, decoder = false;
+  NormKind norm = NormKind::layer;
+  NormPlace place = NormPlace::after;
+  PositionKind positions = PositionKind::learned;
+  Scoring scoring = Scoring::dot_product;
+  Activation activation = Activation::gelu;
+  bool gated = false;
+  bool causal = false;
+  int n_kv_heads = 2;
+  OutputKind output = OutputKind::masked_words;
+};
+
+ModelSpec spec_of(const Setting& setting) {
+  ModelSpec spec;
+  const auto stack = [&](bool decoder) {
+    AttentionSpec attention;
+    attention.n_heads = 2;
+    attention.n_kv_heads = setting.n_kv_heads;
+    attention.d_head = 4;
+    attention.scale = 0.5;
+    attention.scoring = setting.scoring;
+    attention.causal = setting.causal || decoder;
+    LayerSpec layer{attention, std::nullopt, {6, setting.activation, setting.gated}};
+    if (decoder && setting.encoder) {
+      layer.cross = attention;
+      layer.cross->causal = false;
+    }
+    StackSpec result;
+    result.d_model = 8;
+    result.layers = {layer, layer};
+    result.norm = {setting.norm, 1e-5};
+    result.norm_place = setting.place;
+    result.embedding_norm = setting.norm == NormKind::layer;
+    result.final_norm = setting.place == NormPlace::before;
+    result.position.kind = setting.positions;
+    result.position.n_positions = 6;
+    result.position.rotary = {4, 100.0, false, {1.0, 0.1}, 1.0};
+    return result;
+  };
+  if (setting.encoder) spec.encoder = stack(false);
+  if (setting.decoder) spec.decoder = stack(true);
+  spec.embedding.n_vocab = 7;
+  spec.embedding.d_embedding = 8;
+  spec.embedding.n_token_types = setting.encoder ? 1 : 0;
+  spec.embedding.scale = 1.5;
+  spec.output = setting.output;
+  spec.n_labels = 3;
+  spec.family = "test";
+  return spec;
+}
+
+Batch batch_of(const Setting& setting) {
+  Batch batch;
+  batch.ids = {1, 2, 3, 4, 5, 6, 2, 2, 1};
+  batch.sequences = {{0, 5}, {5, 4}};
+  batch.outputs = {{0, 2, 0.5}, {4, 1, 0.7}, {6, 0, 1.3}};
+  if (setting.encoder && setting.decoder) {
+    batch.target_ids = {3, 1, 4, 5, 0, 2};
+    batch.target_sequences = {{0, 3}, {3, 3}};
+    batch.outputs = {{0, 2, 0.5}, {2, 1, 0.7}, {4, 0, 1.3}};
+    batch.attention = {{{Stack::cross, 1, 0}, 1, 2, {0, 3}, 0.8}, {{Stack::cross, 0, 1}, 0, 1, {4}, 0.4}};
+  } else if (setting.encoder) {
+    batch.attention = {{{Stack::encoder, 1, 0}, 0, 4, {1, 3}, 0.8}, {{Stack::encoder, 0, 1}, 1, 3, {0}, 0.4}};
+  }
+  return batch;
+}
+
+class Gradient : public testing::TestWithParam<Setting> {};
+
+TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
+  const ModelSpec spec = spec_of(GetParam());
+  const Batch batch = batch_of(GetParam());
+  Random random(7);
+  Weights<double> weights = zero_weights<double>(spec);
+  visit(weights, [&](const std::string& name, auto& values, bool) {
+    for (Index i = 0; i < values.size(); ++i)
+      values.data()[i] = (name.ends_with("norm.weight") ? 1.0 : 0.0) + 0.4 * random.normal();
+  });
+  Weights<double> gradient = zero_weights<double>(spec);
+  loss_and_gradient(spec, weights, pack(weights, spec), batch, &gradient);
+
+  std::vector<std::pair<double*, Index>> values, slopes;
+  std::vector<std::string> names;
+  visit(weights, [&](const std::string& name, auto& matrix, bool) {
+    values.emplace_back(matrix.data(), matrix.size());
+    names.push_back(name);
+  });
+  visit(gradient, [&](const std::string&, auto& matrix, bool) { slopes.emplace_back(matrix.data(), matrix.size()); });
+  int n_checked = 0, n_moving = 0;
+  for (std::size_t p = 0; p < values.size(); ++p)
+    for (Index i = 0; i < values[p].second; ++i) {
+      if (!random.chance(0.34)) continue;
+      double& value = values[p].first[i];
+      const double kept = value, h = 1e-5;
+      value = kept + h;
+      const double above = loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+      value = kept - h;
+      const double below = loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+      value = kept;
+      const double expected = (above - below) / (2 * h);
+      EXPECT_NEAR(slopes[p].first[i], expected, 1e-7 * std::max(1.0, std::abs(expected))) << names[p] << " at " << i;
+      ++n_checked;
+      n_moving += std::abs(expected) > 1e-6;
+    }
+  EXPECT_GT(n_checked, 200);
+  EXPECT_GT(n_moving, n_checked / 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfEveryOperation, Gradient,
+    testing::Values(Setting{.name = "bert"}, Setting{.name = "norm_before", .place = NormPlace::before},
+                    Setting{.name = "no_positions", .positions = PositionKind::none},
+                    Setting{.name = "sinusoidal", .positions = PositionKind::sinusoidal},
+                    Setting{.name = "additive", .scoring = Scoring::additive},
+                    Setting{.name = "causal", .causal = true},
+                    Setting{.name = "labels", .activation = Activation::silu, .output = OutputKind::token_label},
+                    Setting{.name = "gpt2", .encoder = false, .decoder = true, .place = NormPlace::before, .activation = Activation::gelu_tanh,
+                            .output = OutputKind::next_words},
+                    Setting{.name = "llama", .encoder = false, .decoder = true, .norm = NormKind::rms, .place = NormPlace::before,
+                            .positions = PositionKind::rotary, .activation = Activation::silu, .gated = true, .n_kv_heads = 1,
+                            .output = OutputKind::next_words},
+                    Setting{.name = "marian", .decoder = true, .positions = PositionKind::sinusoidal, .activation = Activation::silu,
+                            .output = OutputKind::next_words},
+                    Setting{.name = "bart_norm_before", .decoder = true, .place = NormPlace::before, .activation = Activation::tanh,
+                            .output = OutputKind::next_words}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace attn
