@@ -46,8 +46,9 @@ class RecipeReader {
         {"batch", [&](const std::string& v) { r.batch = whole(v, 1, 4096); }},
         {"masked", [&](const std::string& v) { r.masked = number(v, 0, 0.9); }},
         {"unknown", [&](const std::string& v) { r.unknown = number(v, 0, 0.9); }},
-        {"breadth", [&](const std::string& v) { r.breadth = number(v, 0, 1); }},
+        {"breadth", [&](const std::string& v) { r.breadth = number(v, -10, 1); }},
         {"full breadth at", [&](const std::string& v) { r.full_breadth_at = whole(v, 1, 1000000); }},
+        {"masked reason", [&](const std::string& v) { r.masked_reason = number(v, 0, 0.9); }},
         {"properties", [&](const std::string& v) { r.properties = number(v, 0, 1); }},
         {"twins", [&](const std::string& v) { r.twins = number(v, 0, 1); }},
         {"masked weight", [&](const std::string& v) { r.masked_weight = number(v, 0, 10); }},
@@ -164,6 +165,7 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   spec.embedding.d_embedding = recipe.d_model;
   spec.encoder = stack;
   spec.output = OutputKind::masked_words;
+  spec.output_norm = stack.norm;
   spec.pad_id = 0;
   spec.mask_id = 2;
   spec.card.title = recipe.title.empty() ? recipe.name : recipe.title;

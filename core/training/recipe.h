@@ -33,12 +33,13 @@ struct Recipe {
 
   int batch = 64;               // fresh sentences a step
   double masked = 0.12;         // share of words that masked-word training hides
+  double masked_reason = 0.4;   // the same for the adjective of a property sentence
   double unknown = 0.02;        // share of words replaced by [UNK], so that unknown words do not confuse
-  double breadth = 0.1;         // share of the grammar's frames and words that the first steps draw from,
+  double breadth = -0.25;        // share of the grammar's frames and words that the first steps draw from,
   int full_breadth_at = 1;      // growing evenly until this step: easy sentences first
-  double properties = 0.3;      // share of sentences that tell a property
+  double properties = 0.35;     // share of sentences that tell a property
   double twins = 0.5;           // share of pronoun sentences that come with their twin
-  double masked_weight = 1.0;   // of the masked words' loss
+  double masked_weight = 0.3;   // of the masked words' loss
   double naming_weight = 0.3;   // of the loss of the word named at the pronoun
   OptimiserOptions optimiser;
   std::uint64_t seed = 1;       // the shipped one

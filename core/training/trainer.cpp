@@ -57,7 +57,9 @@ std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const
     for (int t = 0; t < length; ++t) {
       int word = sentence.ids[static_cast<std::size_t>(t)];
       if (!asked[static_cast<std::size_t>(t)]) {
-        if (own.chance(recipe.masked)) {
+        // What a property sentence teaches is its adjective: that is hidden more often than other words.
+        const bool told = sentence.kind == "property" && t == sentence.reason_row;
+        if (own.chance(told ? recipe.masked_reason : recipe.masked)) {
           part.outputs.push_back({first + t, word, recipe.masked_weight});
           ++n_masked;
           // As BERT (Devlin et al. 2019): mostly hidden, at times another word, at times left alone.

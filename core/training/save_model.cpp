@@ -1,0 +1,215 @@
+#include "core/training/save_model.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/math/error.h"
+#include "core/model/safetensors.h"
+#include "core/training/weights.h"
+
+namespace attn {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json replace(const char* kind, const std::string& pattern, const std::string& content) {
+  return {{"type", "Replace"}, {"pattern", {{kind, pattern}}}, {"content", content}};
+}
+
+Json english_normalizer() {
+  Json steps = Json::array();
+  steps.push_back({{"type", "NFC"}});
+  steps.push_back({{"type", "Lowercase"}});
+  steps.push_back(replace("String", "\u2019", "'"));
+  steps.push_back(replace("Regex", "\\bwon't\\b", "will not"));
+  steps.push_back(replace("Regex", "\\bcan't\\b|\\bcannot\\b", "can not"));
+  steps.push_back(replace("Regex", "n't\\b", " not"));
+  steps.push_back(replace("Regex", "(?<=\\bdid|\\bdo|\\bdoes|\\bis|\\bwas|\\bwere|\\bhas|\\bhad|\\bcould|\\bwould)nt\\b", " not"));
+  steps.push_back(replace("Regex", "(?<=\\bit|\\bhe|\\bshe|\\bthat|\\bthere)'s\\b", " is"));
+  steps.push_back(replace("Regex", "'re\\b", " are"));
+  steps.push_back(replace("Regex", "'ve\\b", " have"));
+  steps.push_back(replace("Regex", "'ll\\b", " will"));
+  steps.push_back(replace("Regex", "(?<=\\bi)'m\\b", " am"));
+  return {{"type", "Sequence"}, {"normalizers", steps}};
+}
+
+Json chinese_normalizer() {
+  Json steps = Json::array();
+  steps.push_back({{"type", "NFC"}});
+  steps.push_back({{"type", "Lowercase"}});
+  const std::pair<const char*, const char*> wide[] = {{",", "，"}, {".", "。"}, {"!", "！"}, {"?", "？"}, {";", "；"}, {":", "："}};
+  for (const auto& [narrow, full] : wide) steps.push_back(replace("String", narrow, full));
+  return {{"type", "Sequence"}, {"normalizers", steps}};
+}
+
+// An alternation tries its words in order, so longest first is longest match; what fits nowhere stands alone.
+std::string longest_match(std::vector<std::string> words) {
+  std::stable_sort(words.begin(), words.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  std::string pattern;
+  for (const std::string& word : words) pattern += word + "|";
+  return pattern + "[a-z0-9]+|\\S";
+}
+
+Json config_of(const ModelSpec& spec) {
+  const StackSpec& stack = spec.text_stack();
+  const LayerSpec& layer = stack.layers.front();
+  if (spec.family != "bert" || stack.norm_place != NormPlace::after || stack.norm.kind != NormKind::layer || !stack.embedding_norm ||
+      stack.position.kind != PositionKind::learned || layer.self.scoring != Scoring::dot_product || layer.self.causal ||
+      layer.feed_forward.gated)
+    throw Error("This model cannot be kept: no Hugging Face architecture that is written here has its positions, norms, "
+                "mask and scoring together. Learned positions, norms after each part, no mask and dot products can be kept.");
+  Json config;
+  config["architectures"] = {spec.architecture};
+  config["model_type"] = "bert";
+  config["hidden_size"] = stack.d_model;
+  config["num_hidden_layers"] = stack.n_layers();
+  config["num_attention_heads"] = layer.self.n_heads;
+  config["intermediate_size"] = layer.feed_forward.d_ff;
+  config["hidden_act"] = "gelu";
+  config["max_position_embeddings"] = stack.position.n_positions;
+  config["type_vocab_size"] = spec.embedding.n_token_types;
+  config["vocab_size"] = spec.embedding.n_vocab;
+  config["layer_norm_eps"] = stack.norm.epsilon;
+  config["hidden_dropout_prob"] = 0.0;
+  config["attention_probs_dropout_prob"] = 0.0;
+  config["pad_token_id"] = spec.pad_id;
+  config["mask_token_id"] = spec.mask_id;
+  config["tie_word_embeddings"] = true;
+  config["torch_dtype"] = "float32";
+  if (spec.output == OutputKind::token_label || spec.output == OutputKind::sequence_label) {
+    Json names = Json::object(), ids = Json::object();
+    for (std::size_t i = 0; i < spec.label_names.size(); ++i) {
+      names[std::to_string(i)] = spec.label_names[i];
+      ids[spec.label_names[i]] = i;
+    }
+    config["id2label"] = names;
+    config["label2id"] = ids;
+  }
+  Json own;
+  if (spec.pointer)
+    own["pointer"] = {{"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
+  own["card"] = {{"title", spec.card.title}, {"trained_on", spec.card.trained_on}, {"supervised", spec.card.supervised}, {"language", spec.card.language}};
+  config["attnlab"] = own;
+  return config;
+}
+
+// BERT's name for a parameter of core/training/weights.h; "" for what BERT writes elsewhere.
+std::string bert_name(const std::string& name) {
+  static constexpr std::pair<const char*, const char*> whole[] = {
+      {"words", "bert.embeddings.word_embeddings.weight"},
+      {"token_types", "bert.embeddings.token_type_embeddings.weight"},
+      {"encoder.positions", "bert.embeddings.position_embeddings.weight"},
+      {"encoder.embedding_norm", "bert.embeddings.LayerNorm"},
+      {"transform_norm", "cls.predictions.transform.LayerNorm"},
+      {"transform", "cls.predictions.transform.dense"},
+      {"project.bias", "cls.predictions.bias"},
+  };
+  for (const auto& [ours, theirs] : whole) {
+    if (name == ours) return theirs;
+    if (name.starts_with(std::string(ours) + ".")) return theirs + name.substr(std::string(ours).size());
+  }
+  static constexpr std::pair<const char*, const char*> parts[] = {
+      {"self.query", "attention.self.query"}, {"self.key", "attention.self.key"},   {"self.value", "attention.self.value"},
+      {"self.output", "attention.output.dense"}, {"self_norm", "attention.output.LayerNorm"}, {"up", "intermediate.dense"},
+      {"down", "output.dense"}, {"ffn_norm", "output.LayerNorm"},
+  };
+  const std::size_t dot = name.find('.', 8);
+  if (!name.starts_with("encoder.") || dot == std::string::npos) return {};
+  const std::string layer = name.substr(8, dot - 8), rest = name.substr(dot + 1);
+  for (const auto& [ours, theirs] : parts)
+    if (rest.starts_with(std::string(ours) + ".")) return "bert.encoder.layer." + layer + "." + theirs + rest.substr(std::string(ours).size());
+  return {};
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream stream(path, std::ios::binary);
+  stream << text;
+  stream.flush();
+  if (!stream) throw Error(path.string() + ": cannot be written. Is the disk full, or the folder read-only?");
+}
+
+void write_weights(const Model& model, const std::filesystem::path& path) {
+  const Weights<float> weights = unpack(model);
+  std::vector<TensorToWrite> tensors;
+  visit(weights, [&](const std::string& name, const auto& values, bool) {
+    if (values.size() == 0) return;
+    std::string theirs = bert_name(name);
+    if (theirs.empty() && name.starts_with("project.")) theirs = "classifier" + name.substr(7);
+    if (theirs.empty()) throw Error("'" + name + "' has no name in a BERT checkpoint.");
+    TensorToWrite tensor;
+    tensor.name = theirs;
+    const bool vector = values.rows() == 1 && (name.ends_with(".bias") || name.ends_with("norm.weight"));
+    if (vector) tensor.shape = {values.cols()};
+    else tensor.shape = {values.rows(), values.cols()};
+    const float* data = values.data();
+    const Index width = values.cols();
+    tensor.read_row = [data, width](Index row, float* out) { std::copy_n(data + row * width, width, out); };
+    tensors.push_back(std::move(tensor));
+  });
+  write_safetensors(path, tensors, {{"format", "pt"}});
+}
+
+}  // namespace
+
+std::string tokenizer_json(const Grammar& grammar) {
+  const std::vector<std::string>& words = grammar.vocabulary();
+  Json json;
+  json["version"] = "1.0";
+  json["truncation"] = nullptr;
+  json["padding"] = nullptr;
+  Json added = Json::array();
+  for (int i = 0; i < 3; ++i)
+    added.push_back({{"id", i}, {"content", words[static_cast<std::size_t>(i)]}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", true}});
+  json["added_tokens"] = added;
+  const bool chinese = grammar.language() == "zh";
+  json["normalizer"] = chinese ? chinese_normalizer() : english_normalizer();
+  if (chinese) {
+    const std::string pattern = longest_match({words.begin() + 3, words.end()});
+    json["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Removed"}, {"invert", true}};
+  } else {
+    json["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
+  }
+  json["post_processor"] = nullptr;
+  json["decoder"] = nullptr;
+  Json vocabulary = Json::object();
+  for (std::size_t i = 0; i < words.size(); ++i) vocabulary[words[i]] = i;
+  json["model"] = {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}};
+  return json.dump(1) + "\n";
+}
+
+void save_model(const Model& model, const Grammar& grammar, const std::string& card, const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  fs::path partial = whole, old = whole;
+  partial += ".partial";
+  old += ".old";
+  const std::string config = config_of(model.spec).dump(2) + "\n";
+  try {
+    fs::remove_all(partial);
+    fs::create_directories(partial);
+    write_text(partial / "config.json", config);
+    write_text(partial / "tokenizer.json", tokenizer_json(grammar));
+    const Json settings = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"unk_token", "[UNK]"}, {"pad_token", "[PAD]"}, {"mask_token", "[MASK]"},
+                           {"clean_up_tokenization_spaces", false}, {"model_max_length", model.spec.text_stack().position.n_positions}};
+    write_text(partial / "tokenizer_config.json", settings.dump(2) + "\n");
+    write_text(partial / "MODEL_CARD.md", card);
+    write_weights(model, partial / "model.safetensors");
+    fs::remove_all(old);
+    if (fs::exists(whole)) fs::rename(whole, old);
+    fs::rename(partial, whole);
+    fs::remove_all(old);
+  } catch (const fs::filesystem_error& error) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+    throw Error(folder.string() + ": the model cannot be kept there (" + error.code().message() + "). Choose another folder.");
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+    throw;
+  }
+}
+
+}  // namespace attn
