@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "core/training/rotation.h"
+#include "core/attention/positions.h"
 
 namespace attn {
 
@@ -41,143 +41,190 @@ MatrixOf<S> norm_backward(const NormSpec& spec, const NormWeights<S>& weights, c
   return dx;
 }
 
+namespace {
+
+// d loss / d scores of one head → d loss / d its queries and keys. d_scores: [Tq, Tk], already scaled.
+template <class S, class Block, class ConstBlock>
+void scores_backward(const AttentionSpec& spec, const AttentionWeights<S>& weights, int head,
+                     const MatrixOf<S>& d_scores, const ConstBlock& queries, const ConstBlock& keys,
+                     Block d_queries, Block d_keys, AttentionWeights<S>& gradient) {
+  if (spec.scoring == Scoring::dot_product) {
+    d_queries.noalias() += d_scores * keys;
+    d_keys.noalias() += d_scores.transpose() * queries;
+    return;
+  }
+  for (Index i = 0; i < d_scores.rows(); ++i)
+    for (Index j = 0; j < d_scores.cols(); ++j) {
+      const RowOf<S> t = (queries.row(i) + keys.row(j)).array().tanh();
+      gradient.additive.row(head) += d_scores(i, j) * t;
+      const RowOf<S> inner =
+          d_scores(i, j) * weights.additive.row(head).array() * (S(1) - t.array().square());
+      d_queries.row(i) += inner;
+      d_keys.row(j) += inner;
+    }
+}
+
+// A rotation's transpose turns the other way.
+template <class S>
+void turn_back(const RotarySpec& rotary, const BatchRows& rows, Index d_head, MatrixOf<S>& gradient) {
+  std::vector<int> positions;
+  for (Index s = 0; s < rows.n_sequences(); ++s)
+    for (Index t = 0; t < rows.count(s); ++t) positions.push_back(static_cast<int>(t));
+  RotaryTable<S> table =
+      rotary_table<S>(positions, rotary.inverse_frequencies, rotary.magnitude, rotary.interleaved);
+  table.sin = -table.sin;
+  rotate<S>(table, 0, d_head, view(gradient));
+}
+
+}  // namespace
+
 template <class S>
 MatrixOf<S> attention_backward(const AttentionSpec& spec, const PositionSpec* position,
-                               const AttentionWeights<S>& weights, const AttentionTape<S>& tape,
-                               const std::vector<Span>& queries_at, const MatrixOf<S>& key_source,
-                               const std::vector<Span>& keys_at, const MatrixOf<S>& d_out,
+                               const AttentionWeights<S>& weights, const AttentionSteps<S>& steps,
+                               const MatrixOf<S>& read, const BatchRows& query_rows,
+                               const MatrixOf<S>& key_source, const BatchRows& key_rows,
+                               const std::vector<MatrixOf<S>>* slopes, const MatrixOf<S>& d_out,
                                AttentionWeights<S>& gradient, MatrixOf<S>* d_source) {
-  const MatrixOf<S> d_mixed = dense_backward(weights.output, tape.mixed, d_out, gradient.output);
-  MatrixOf<S> d_queries = MatrixOf<S>::Zero(tape.queries.rows(), tape.queries.cols());
-  MatrixOf<S> d_keys = MatrixOf<S>::Zero(tape.keys.rows(), tape.keys.cols());
-  MatrixOf<S> d_values = MatrixOf<S>::Zero(tape.values.rows(), tape.values.cols());
+  const MatrixOf<S> d_mixed = dense_backward(weights.output, steps.mixed, d_out, gradient.output);
+  MatrixOf<S> d_queries = MatrixOf<S>::Zero(steps.queries.rows(), steps.queries.cols());
+  MatrixOf<S> d_keys = MatrixOf<S>::Zero(steps.keys.rows(), steps.keys.cols());
+  MatrixOf<S> d_values = MatrixOf<S>::Zero(steps.values.rows(), steps.values.cols());
   const int share = spec.n_heads / spec.n_kv_heads;
   const Index d_head = spec.d_head;
   const S scale = static_cast<S>(spec.scale);
-  for (std::size_t s = 0; s < queries_at.size(); ++s) {
-    const Span qs = queries_at[s], ks = keys_at[s];
+  for (Index s = 0; s < query_rows.n_sequences(); ++s) {
+    const Index q = query_rows.begin(s), n_queries = query_rows.count(s), k = key_rows.begin(s),
+                n_keys = key_rows.count(s);
     for (int h = 0; h < spec.n_heads; ++h) {
-      const std::size_t at = s * static_cast<std::size_t>(spec.n_heads) + static_cast<std::size_t>(h);
-      const MatrixOf<S>& w = tape.weights[at];
-      const Index q0 = h * d_head, k0 = (h / share) * d_head;
-      const auto dm = d_mixed.block(qs.first, q0, qs.count, d_head);
+      const std::size_t at = static_cast<std::size_t>(s * spec.n_heads + h);
+      const MatrixOf<S>& w = steps.weights[at];
+      const Index q_column = h * d_head, k_column = (h / share) * d_head;
+      const auto dm = d_mixed.block(q, q_column, n_queries, d_head);
       MatrixOf<S> dw(w.rows(), w.cols());
-      dw.noalias() = dm * tape.values.block(ks.first, k0, ks.count, d_head).transpose();
-      d_values.block(ks.first, k0, ks.count, d_head).noalias() += w.transpose() * dm;
-      if (!tape.weights_gradient.empty() && tape.weights_gradient[at].size() > 0) dw += tape.weights_gradient[at];
+      dw.noalias() = dm * steps.values.block(k, k_column, n_keys, d_head).transpose();
+      d_values.block(k, k_column, n_keys, d_head).noalias() += w.transpose() * dm;
+      if (slopes != nullptr && (*slopes)[at].size() > 0) dw += (*slopes)[at];
       // Through the softmax: ds = w ∘ (dw - Σ dw ∘ w).
       for (Index i = 0; i < w.rows(); ++i) {
         const S along = dw.row(i).dot(w.row(i));
         dw.row(i).array() = w.row(i).array() * (dw.row(i).array() - along) * scale;
       }
-      if (spec.scoring == Scoring::dot_product) {
-        d_queries.block(qs.first, q0, qs.count, d_head).noalias() += dw * tape.keys.block(ks.first, k0, ks.count, d_head);
-        d_keys.block(ks.first, k0, ks.count, d_head).noalias() +=
-            dw.transpose() * tape.queries.block(qs.first, q0, qs.count, d_head);
-      } else {
-        for (Index i = 0; i < qs.count; ++i)
-          for (Index j = 0; j < ks.count; ++j) {
-            const RowOf<S> t = (tape.queries.block(qs.first + i, q0, 1, d_head) + tape.keys.block(ks.first + j, k0, 1, d_head)).array().tanh();
-            gradient.additive.row(h) += dw(i, j) * t;
-            const RowOf<S> inner = dw(i, j) * weights.additive.row(h).array() * (S(1) - t.array().square());
-            d_queries.block(qs.first + i, q0, 1, d_head) += inner;
-            d_keys.block(ks.first + j, k0, 1, d_head) += inner;
-          }
-      }
+      scores_backward(spec, weights, h, dw, steps.queries.block(q, q_column, n_queries, d_head),
+                      steps.keys.block(k, k_column, n_keys, d_head),
+                      d_queries.block(q, q_column, n_queries, d_head),
+                      d_keys.block(k, k_column, n_keys, d_head), gradient);
     }
   }
   if (position != nullptr && position->kind == PositionKind::rotary) {
-    rotate_rows<S>(position->rotary, queries_at, spec.d_head, -1, view(d_queries));
-    rotate_rows<S>(position->rotary, keys_at, spec.d_head, -1, view(d_keys));
+    turn_back(position->rotary, query_rows, spec.d_head, d_queries);
+    turn_back(position->rotary, key_rows, spec.d_head, d_keys);
   }
-  MatrixOf<S> d_read = dense_backward(weights.query, tape.read, d_queries, gradient.query);
-  MatrixOf<S> d_keys_source = dense_backward(weights.key, key_source, d_keys, gradient.key);
-  d_keys_source += dense_backward(weights.value, key_source, d_values, gradient.value);
-  if (d_source != nullptr) *d_source += d_keys_source;
-  else d_read += d_keys_source;
+  MatrixOf<S> d_read = dense_backward(weights.query, read, d_queries, gradient.query);
+  MatrixOf<S> d_from_keys = dense_backward(weights.key, key_source, d_keys, gradient.key);
+  d_from_keys += dense_backward(weights.value, key_source, d_values, gradient.value);
+  (d_source != nullptr ? *d_source : d_read) += d_from_keys;
   return d_read;
 }
 
 namespace {
 
 template <class S>
-MatrixOf<S> feed_forward_backward(const FeedForwardSpec& spec, const LayerWeights<S>& weights, const LayerTape<S>& tape,
+MatrixOf<S> feed_forward_backward(const FeedForwardSpec& spec, const LayerWeights<S>& weights,
+                                  const FeedForwardSteps<S>& steps, const MatrixOf<S>& read,
                                   const MatrixOf<S>& d_out, LayerWeights<S>& gradient) {
-  MatrixOf<S> d_activated = dense_backward(weights.down, tape.activated, d_out, gradient.down);
+  MatrixOf<S> d_hidden = dense_backward(weights.down, steps.hidden, d_out, gradient.down);
   const auto slope = [&](S x) { return activation_slope(spec.activation, x); };
   if (!spec.gated) {
-    d_activated.array() *= tape.up.unaryExpr(slope).array();
-    return dense_backward(weights.up, tape.ffn_read, d_activated, gradient.up);
+    d_hidden.array() *= steps.up.unaryExpr(slope).array();
+    return dense_backward(weights.up, read, d_hidden, gradient.up);
   }
-  const MatrixOf<S> gate = tape.gate.unaryExpr([&](S x) { return activate_one(spec.activation, x); });
-  const MatrixOf<S> d_up = d_activated.cwiseProduct(gate);
-  const MatrixOf<S> d_gate = d_activated.cwiseProduct(tape.up).cwiseProduct(tape.gate.unaryExpr(slope));
-  MatrixOf<S> d_read = dense_backward(weights.up, tape.ffn_read, d_up, gradient.up);
-  d_read += dense_backward(weights.gate, tape.ffn_read, d_gate, gradient.gate);
+  const MatrixOf<S> gate = steps.gate.unaryExpr([&](S x) { return activate_one(spec.activation, x); });
+  const MatrixOf<S> d_up = d_hidden.cwiseProduct(gate);
+  const MatrixOf<S> d_gate = d_hidden.cwiseProduct(steps.up).cwiseProduct(steps.gate.unaryExpr(slope));
+  MatrixOf<S> d_read = dense_backward(weights.up, read, d_up, gradient.up);
+  d_read += dense_backward(weights.gate, read, d_gate, gradient.gate);
   return d_read;
+}
+
+template <class S>
+const std::vector<MatrixOf<S>>* slopes_of(const WeightSlopes<S>* slopes, std::size_t layer) {
+  if (slopes == nullptr) return nullptr;
+  const auto found = slopes->find(static_cast<int>(layer));
+  return found == slopes->end() ? nullptr : &found->second;
 }
 
 }  // namespace
 
 template <class S>
 void stack_backward(const StackSpec& spec, const EmbeddingSpec& embedding, const StackWeights<S>& weights,
-                    const StackTape<S>& tape, MatrixOf<S> dx, StackWeights<S>& gradient, Weights<S>& tables,
-                    const StackTape<S>* source, MatrixOf<S>* d_source) {
+                    const StackSteps<S>& steps, const std::vector<int>& ids, MatrixOf<S> dx,
+                    const StackGradient<S>& gradient, const StackSteps<S>* source, MatrixOf<S>* d_source) {
   const bool before = spec.norm_place == NormPlace::before;
-  // One branch x + f(norm x), or norm(x + f(x)): `f` takes the gradient at its output to that at its input.
-  const auto through = [&](const NormWeights<S>& norm, const MatrixOf<S>& norm_input, NormWeights<S>& d_norm, const auto& f) {
+  // One branch x + f(norm x), or norm(x + f(x)): `f` takes what the branch read and the gradient at its
+  // output to the gradient at what it read.
+  const auto through = [&](const NormWeights<S>& norm, const MatrixOf<S>& entering,
+                           const BranchSteps<S>& branch, NormWeights<S>& d_norm, const auto& f) {
     if (before) {
-      const MatrixOf<S> d_read = f(dx);
-      dx += norm_backward(spec.norm, norm, norm_input, d_read, d_norm);
+      const MatrixOf<S> d_read = f(branch.read.size() > 0 ? branch.read : entering, dx);
+      dx += norm_backward(spec.norm, norm, entering, d_read, d_norm);
     } else {
-      dx = norm_backward(spec.norm, norm, norm_input, dx, d_norm);
-      const MatrixOf<S> d_read = f(dx);
+      dx = norm_backward(spec.norm, norm, branch.sum, dx, d_norm);
+      const MatrixOf<S> d_read = f(entering, dx);
       dx += d_read;
     }
   };
-  if (spec.final_norm) dx = norm_backward(spec.norm, weights.final_norm, tape.final_norm_input, dx, gradient.final_norm);
+  if (spec.final_norm)
+    dx = norm_backward(spec.norm, weights.final_norm, steps.before_norm, dx, gradient.stack.final_norm);
   for (std::size_t l = spec.layers.size(); l-- > 0;) {
     const LayerSpec& layer_spec = spec.layers[l];
     const LayerWeights<S>& layer = weights.layers[l];
-    const LayerTape<S>& recorded = tape.layers[l];
-    LayerWeights<S>& d_layer = gradient.layers[l];
-    through(layer.ffn_norm, recorded.ffn_norm_input, d_layer.ffn_norm, [&](const MatrixOf<S>& d_out) {
-      return feed_forward_backward(layer_spec.feed_forward, layer, recorded, d_out, d_layer);
-    });
+    const LayerSteps<S>& done = steps.layers[l];
+    LayerWeights<S>& d_layer = gradient.stack.layers[l];
+    through(layer.ffn_norm, done.feed_forward.input, done.feed_forward, d_layer.ffn_norm,
+            [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
+              return feed_forward_backward(layer_spec.feed_forward, layer, done.feed_forward, read, d_out,
+                                           d_layer);
+            });
     if (layer_spec.cross)
-      through(layer.cross_norm, recorded.cross_norm_input, d_layer.cross_norm, [&](const MatrixOf<S>& d_out) {
-        return attention_backward<S>(*layer_spec.cross, nullptr, layer.cross, recorded.cross, tape.sequences, source->output,
-                                  source->sequences, d_out, d_layer.cross, d_source);
-      });
-    through(layer.self_norm, recorded.self_norm_input, d_layer.self_norm, [&](const MatrixOf<S>& d_out) {
-      return attention_backward<S>(layer_spec.self, &spec.position, layer.self, recorded.self, tape.sequences,
-                                recorded.self.read, tape.sequences, d_out, d_layer.self, nullptr);
-    });
+      through(layer.cross_norm, done.cross.input, done.cross, d_layer.cross_norm,
+              [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
+                return attention_backward<S>(
+                    *layer_spec.cross, nullptr, layer.cross, done.cross, read, steps.rows, source->output,
+                    source->rows, slopes_of(gradient.cross_slopes, l), d_out, d_layer.cross, d_source);
+              });
+    through(layer.self_norm, done.input, done.self, d_layer.self_norm,
+            [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
+              return attention_backward<S>(layer_spec.self, &spec.position, layer.self, done.self, read,
+                                           steps.rows, read, steps.rows, slopes_of(gradient.self_slopes, l),
+                                           d_out, d_layer.self, nullptr);
+            });
   }
   if (spec.embedding_norm)
-    dx = norm_backward(spec.norm, weights.embedding_norm, tape.embedding_sum, dx, gradient.embedding_norm);
-  for (const Span& span : tape.sequences)
-    for (Index t = 0; t < span.count; ++t) {
-      const Index r = span.first + t;
-      tables.words.row(tape.ids[static_cast<std::size_t>(r)]) += dx.row(r) * static_cast<S>(embedding.scale);
-      if (tables.token_types.rows() > 0) tables.token_types.row(0) += dx.row(r);
-      if (spec.position.kind == PositionKind::learned) gradient.position_table.row(t + spec.position.offset) += dx.row(r);
+    dx = norm_backward(spec.norm, weights.embedding_norm, steps.embedding.sum, dx,
+                       gradient.stack.embedding_norm);
+  for (Index s = 0; s < steps.rows.n_sequences(); ++s)
+    for (Index t = 0; t < steps.rows.count(s); ++t) {
+      const Index r = steps.rows.begin(s) + t;
+      gradient.tables.words.row(ids[static_cast<std::size_t>(r)]) +=
+          dx.row(r) * static_cast<S>(embedding.scale);
+      if (gradient.tables.token_types.rows() > 0) gradient.tables.token_types.row(0) += dx.row(r);
+      if (spec.position.kind == PositionKind::learned)
+        gradient.stack.position_table.row(t + spec.position.offset) += dx.row(r);
     }
 }
 
-#define ATTN_INSTANTIATE_BACKWARD(S)                                                                             \
-  template MatrixOf<S> dense_backward<S>(const DenseWeights<S>&, const MatrixOf<S>&, const MatrixOf<S>&,         \
-                                         DenseWeights<S>&);                                                      \
-  template MatrixOf<S> norm_backward<S>(const NormSpec&, const NormWeights<S>&, const MatrixOf<S>&,              \
-                                        const MatrixOf<S>&, NormWeights<S>&);                                    \
-  template MatrixOf<S> attention_backward<S>(const AttentionSpec&, const PositionSpec*,                          \
-                                             const AttentionWeights<S>&, const AttentionTape<S>&,                \
-                                             const std::vector<Span>&, const MatrixOf<S>&,                       \
-                                             const std::vector<Span>&, const MatrixOf<S>&, AttentionWeights<S>&, \
-                                             MatrixOf<S>*);                                                      \
-  template void stack_backward<S>(const StackSpec&, const EmbeddingSpec&, const StackWeights<S>&,                \
-                                  const StackTape<S>&, MatrixOf<S>, StackWeights<S>&, Weights<S>&,               \
-                                  const StackTape<S>*, MatrixOf<S>*);
+#define ATTN_INSTANTIATE_BACKWARD(S)                                                                     \
+  template MatrixOf<S> dense_backward<S>(const DenseWeights<S>&, const MatrixOf<S>&, const MatrixOf<S>&, \
+                                         DenseWeights<S>&);                                              \
+  template MatrixOf<S> norm_backward<S>(const NormSpec&, const NormWeights<S>&, const MatrixOf<S>&,      \
+                                        const MatrixOf<S>&, NormWeights<S>&);                            \
+  template MatrixOf<S> attention_backward<S>(                                                            \
+      const AttentionSpec&, const PositionSpec*, const AttentionWeights<S>&, const AttentionSteps<S>&,   \
+      const MatrixOf<S>&, const BatchRows&, const MatrixOf<S>&, const BatchRows&,                        \
+      const std::vector<MatrixOf<S>>*, const MatrixOf<S>&, AttentionWeights<S>&, MatrixOf<S>*);          \
+  template void stack_backward<S>(const StackSpec&, const EmbeddingSpec&, const StackWeights<S>&,        \
+                                  const StackSteps<S>&, const std::vector<int>&, MatrixOf<S>,            \
+                                  const StackGradient<S>&, const StackSteps<S>*, MatrixOf<S>*);
 ATTN_INSTANTIATE_BACKWARD(float)
 ATTN_INSTANTIATE_BACKWARD(double)
 #undef ATTN_INSTANTIATE_BACKWARD

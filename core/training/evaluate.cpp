@@ -2,23 +2,21 @@
 
 #include <algorithm>
 
-#include "core/training/record.h"
+#include "core/forward/forward.h"
+#include "core/forward/output.h"
 
 namespace attn {
 
 namespace {
 
-// Weights of every sentence of the pairs: first and second of each pair in turn.
-StackTape<float> run(const Model& model, const std::vector<TwinPair>& pairs) {
-  std::vector<int> ids;
-  std::vector<Span> sequences;
+// One pass over all sentences: first and second of each pair in turn.
+StackSteps<float> run(const Model& model, const std::vector<TwinPair>& pairs, Pool* pool) {
+  std::vector<Inputs> inputs;
   for (const TwinPair& pair : pairs)
-    for (const Sentence* sentence : {&pair.first, &pair.second}) {
-      sequences.push_back({static_cast<Index>(ids.size()), static_cast<Index>(sentence->ids.size())});
-      ids.insert(ids.end(), sentence->ids.begin(), sentence->ids.end());
-    }
-  return record_stack(*model.spec.encoder, model.spec.embedding, model.parameters.embedding, model.parameters.encoder,
-                      std::move(ids), std::move(sequences));
+    for (const Sentence* sentence : {&pair.first, &pair.second}) inputs.emplace_back().ids = sentence->ids;
+  ForwardOptions<float> options;
+  options.pool = pool;
+  return forward(model.spec, model.parameters, plan_pass(model.spec, {}), inputs, options).encoder;
 }
 
 float sum_of(const MatrixOf<float>& weights, int row, const std::vector<int>& keys) {
@@ -45,10 +43,12 @@ PronounScore score_by(const std::vector<TwinPair>& pairs, const F& right) {
 
 }  // namespace
 
-PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head, Pool*) {
-  const StackTape<float> tape = run(model, pairs);
-  const AttentionTape<float>& attention = tape.layers[static_cast<std::size_t>(layer)].self;
-  const std::size_t n_heads = static_cast<std::size_t>(model.spec.encoder->layers[static_cast<std::size_t>(layer)].self.n_heads);
+PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head,
+                        Pool* pool) {
+  const StackSteps<float> pass = run(model, pairs, pool);
+  const AttentionSteps<float>& attention = pass.layers[static_cast<std::size_t>(layer)].self;
+  const std::size_t n_heads =
+      static_cast<std::size_t>(model.spec.encoder->layers[static_cast<std::size_t>(layer)].self.n_heads);
   double top = 0, mass = 0;
   PronounScore score = score_by(pairs, [&](const Sentence& sentence, std::size_t s) {
     const MatrixOf<float>& weights = attention.weights[s * n_heads + static_cast<std::size_t>(head)];
@@ -56,7 +56,8 @@ PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, 
     const float answer = sum_of(weights, question.row, question.answers);
     Index largest = 0;
     weights.row(question.row).maxCoeff(&largest);
-    top += std::find(question.answers.begin(), question.answers.end(), static_cast<int>(largest)) != question.answers.end();
+    top += std::find(question.answers.begin(), question.answers.end(), static_cast<int>(largest)) !=
+           question.answers.end();
     mass += static_cast<double>(answer);
     return answer > sum_of(weights, question.row, question.rivals);
   });
@@ -64,31 +65,28 @@ PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, 
   score.top = top / n;
   score.weight = mass / n;
 
-  const OutputParameters<float>& head_parameters = model.parameters.output;
+  // What the output names at the pronoun: the antecedent's word before the rival's.
+  Matrix asked(static_cast<Index>(2 * pairs.size()), pass.output.cols());
+  for (std::size_t i = 0; i < 2 * pairs.size(); ++i) {
+    const Sentence& sentence = i % 2 == 0 ? pairs[i / 2].first : pairs[i / 2].second;
+    asked.row(static_cast<Index>(i)) =
+        pass.output.row(pass.rows.begin(static_cast<Index>(i)) + sentence.questions.front().row);
+  }
+  const Matrix logits = apply_output(model.spec, model.parameters.output, view(std::as_const(asked)), pool);
   double named = 0;
   for (std::size_t i = 0; i < 2 * pairs.size(); ++i) {
     const Sentence& sentence = i % 2 == 0 ? pairs[i / 2].first : pairs[i / 2].second;
     const Question& question = sentence.questions.front();
     if (question.rivals.empty()) continue;
-    MatrixOf<float> row = tape.output.row(tape.sequences[i].first + question.row);
-    if (!head_parameters.transform.empty()) {
-      row = head_parameters.transform(view(std::as_const(row)));
-      activate<float>(head_parameters.transform_activation, view(row));
-      MatrixOf<float> normal(1, row.cols());
-      layer_norm_rows<float>(view(std::as_const(row)), head_parameters.transform_norm.gain, head_parameters.transform_norm.bias,
-                             static_cast<float>(model.spec.encoder->norm.epsilon), view(normal));
-      row = normal;
-    }
-    const MatrixOf<float> logits = head_parameters.project(view(std::as_const(row)));
     const int rival = sentence.ids[static_cast<std::size_t>(question.rivals.front())];
-    named += logits(0, question.answer_word) > logits(0, rival);
+    named += logits(static_cast<Index>(i), question.answer_word) > logits(static_cast<Index>(i), rival);
   }
   score.named = named / n;
   return score;
 }
 
-std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs, Pool*) {
-  const StackTape<float> tape = run(model, pairs);
+std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs, Pool* pool) {
+  const StackSteps<float> pass = run(model, pairs, pool);
   const StackSpec& spec = *model.spec.encoder;
   const std::size_t n_heads = static_cast<std::size_t>(spec.layers.front().self.n_heads);
   std::vector<double> mean(spec.layers.size() * n_heads, 0.0);
@@ -98,22 +96,26 @@ std::vector<double> reason_weights(const Model& model, const std::vector<TwinPai
         const Sentence& sentence = s % 2 == 0 ? pairs[s / 2].first : pairs[s / 2].second;
         double sum = 0;
         for (int k = 0; k < sentence.n_reason_words; ++k)
-          sum += static_cast<double>(tape.layers[l].self.weights[s * n_heads + h](sentence.questions.front().row, sentence.reason_row + k));
+          sum += static_cast<double>(pass.layers[l].self.weights[s * n_heads + h](
+              sentence.questions.front().row, sentence.reason_row + k));
         mean[l * n_heads + h] += sum / static_cast<double>(2 * pairs.size());
       }
   return mean;
 }
 
-std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs, std::uint64_t seed) {
+std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs,
+                                     std::uint64_t seed) {
   Random random(seed);
   std::vector<TwinPair> pairs;
   for (int i = 0; i < n_pairs; ++i) pairs.push_back(grammar.twins(random, options));
   return pairs;
 }
 
-std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs, Pool* pool) {
+std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs,
+                                             Pool* pool) {
   std::vector<EvaluationRow> rows;
-  const PointerSpec pointer = model.spec.pointer.value_or(PointerSpec{model.spec.encoder->n_layers() - 1, 0, {}});
+  const PointerSpec pointer =
+      model.spec.pointer.value_or(PointerSpec{model.spec.encoder->n_layers() - 1, 0, {}});
   const std::pair<const char*, SentenceOptions> splits[] = {
       {"seen words", {}},
       {"held-out nouns", {Draw::held_out, Draw::seen}},
@@ -121,7 +123,8 @@ std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& 
       {"held-out nouns and adjectives", {Draw::held_out, Draw::held_out}},
   };
   for (const auto& [name, options] : splits)
-    rows.push_back({name, score_head(model, held_out_pairs(grammar, options, n_pairs), pointer.layer, pointer.head, pool)});
+    rows.push_back({name, score_head(model, held_out_pairs(grammar, options, n_pairs), pointer.layer,
+                                     pointer.head, pool)});
 
   const std::vector<TwinPair> pairs = held_out_pairs(grammar, splits[1].second, n_pairs);
   rows.push_back({"baseline: first noun", score_by(pairs, [](const Sentence& s, std::size_t) {

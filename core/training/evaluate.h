@@ -22,10 +22,12 @@ struct PronounScore {
 };
 
 // What an answer is read from: one head's weights at the pronoun.
-PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head, Pool* pool = nullptr);
+PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head,
+                        Pool* pool = nullptr);
 
 // The mean weight that each head (layer * n_heads + head) gives from the pronoun to the reason.
-std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs, Pool* pool = nullptr);
+std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs,
+                                   Pool* pool = nullptr);
 
 struct EvaluationRow {
   std::string name;  // "held-out nouns"
@@ -33,10 +35,12 @@ struct EvaluationRow {
 };
 
 // Fresh pairs, the same for every model of this grammar.
-std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs, std::uint64_t seed = 20240);
+std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs,
+                                     std::uint64_t seed = 20240);
 
 // The table of a model card: seen words, held-out nouns, held-out adjectives, both; then the baselines first
 // noun and nearest noun on the held-out nouns.
-std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs = 500, Pool* pool = nullptr);
+std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs = 500,
+                                             Pool* pool = nullptr);
 
 }  // namespace attn

@@ -57,16 +57,26 @@ bool Grammar::holds(const Derivation& d, const Condition& condition, char role) 
   const std::string& name = condition.name;
   const int r = d.index_of(role == 0 ? 'R' : role);
   bool truth = false;
-  if (name == "past") truth = d.past;
-  else if (name == "present") truth = !d.past;
-  else if (name == "one") truth = !d.many[r];
-  else if (name == "many") truth = d.many[r];
-  else if (name == "first") truth = d.side == Side::first;
-  else if (name == "second") truth = d.side == Side::second;
-  else if (name == "adjective") truth = !d.reason().phrase;
-  else if (name == "phrase") truth = d.reason().phrase;
-  else if (name == frames_[static_cast<std::size_t>(d.frame)].name) truth = true;
-  else truth = name == list_names_[static_cast<std::size_t>(d.nouns[r]->list)];
+  if (name == "past")
+    truth = d.past;
+  else if (name == "present")
+    truth = !d.past;
+  else if (name == "one")
+    truth = !d.many[r];
+  else if (name == "many")
+    truth = d.many[r];
+  else if (name == "first")
+    truth = d.side == Side::first;
+  else if (name == "second")
+    truth = d.side == Side::second;
+  else if (name == "adjective")
+    truth = !d.reason().phrase;
+  else if (name == "phrase")
+    truth = d.reason().phrase;
+  else if (name == frames_[static_cast<std::size_t>(d.frame)].name)
+    truth = true;
+  else
+    truth = name == list_names_[static_cast<std::size_t>(d.nouns[r]->list)];
   return truth != condition.negated;
 }
 
@@ -109,9 +119,9 @@ void Grammar::say_piece(Derivation& d, const Piece& piece, char role) const {
     d.words.push_back(piece.text);
   } else if (piece.text == "V") {
     const VerbForms& v = *d.verb;
-    append(piece.form == "s"    ? v.s
-           : piece.form == "ed" ? v.ed
-           : piece.form == "en" ? v.en
+    append(piece.form == "s"     ? v.s
+           : piece.form == "ed"  ? v.ed
+           : piece.form == "en"  ? v.en
            : piece.form == "ing" ? v.ing
                                  : v.base);
   } else if (piece.text == "A" || piece.text == "B") {
@@ -135,10 +145,14 @@ void Grammar::say_piece(Derivation& d, const Piece& piece, char role) const {
 }
 
 bool Grammar::prepare(Derivation& d, Random& random, const SentenceOptions& options, int wanted) const {
-  const auto allowed = [](Draw draw, bool held_out) { return draw == Draw::any || (draw == Draw::held_out) == held_out; };
+  const auto allowed = [](Draw draw, bool held_out) {
+    return draw == Draw::any || (draw == Draw::held_out) == held_out;
+  };
   // A growing share of a list, but never fewer than a handful.
   const auto leading = [&](std::size_t n, int least) {
-    return options.breadth >= 1 ? n : std::min(n, static_cast<std::size_t>(std::max<double>(least, options.breadth * static_cast<double>(n))));
+    return options.breadth >= 1 ? n
+                                : std::min(n, static_cast<std::size_t>(std::max<double>(
+                                                  least, options.breadth * static_cast<double>(n))));
   };
   if (wanted >= 0) {
     d.frame = wanted;
@@ -234,7 +248,8 @@ Sentence Grammar::sentence(Random& random, std::string_view kind, const Sentence
     if (d.words.empty()) continue;
     return finish(d);
   }
-  throw Error("The grammar's lists have no words to draw a sentence of kind '" + std::string(kind) + "' from.");
+  throw Error("The grammar's lists have no words to draw a sentence of kind '" + std::string(kind) +
+              "' from.");
 }
 
 TwinPair Grammar::twins(Random& random, const SentenceOptions& options, int frame) const {
@@ -278,7 +293,8 @@ std::string Grammar::text_of(const Sentence& sentence) const {
   std::string text;
   for (const int word : sentence.ids) {
     const std::string& spelled = vocabulary_[static_cast<std::size_t>(word)];
-    const bool punctuation = spelled.size() == 1 && std::string_view(".,!?;:").find(spelled[0]) != std::string_view::npos;
+    const bool punctuation =
+        spelled.size() == 1 && std::string_view(".,!?;:").find(spelled[0]) != std::string_view::npos;
     if (!text.empty() && language_ != "zh" && !punctuation) text += ' ';
     text += spelled;
   }

@@ -10,7 +10,8 @@
 
 namespace attn {
 
-// A sentence grammar: a readable file (assets/recipes/*.grammar) that says which sentences a recipe trains on.
+// A sentence grammar: a readable file (assets/recipes/*.grammar) that says which sentences a recipe trains
+// on.
 //
 //   [words]      animal = dog wolf/wolves *panda      a list of nouns, singular/plural; * held out
 //   [pronouns]   default = it they                     one, many; or for a list: man = he they
@@ -95,16 +96,16 @@ struct SentenceOptions {
 
 // A pronoun and what it stands for, as rows of the sentence.
 struct Question {
-  int row = 0;                // of the pronoun
-  std::vector<int> answers;   // rows that name the antecedent
-  std::vector<int> rivals;    // rows that name the other candidate
-  int answer_word = 0;        // the antecedent's word id
+  int row = 0;               // of the pronoun
+  std::vector<int> answers;  // rows that name the antecedent
+  std::vector<int> rivals;   // rows that name the other candidate
+  int answer_word = 0;       // the antecedent's word id
 };
 
 struct Sentence {
   std::vector<int> ids;  // [T]
   std::vector<Question> questions;
-  int reason_row = -1;   // first word of the reason
+  int reason_row = -1;  // first word of the reason
   int n_reason_words = 0;
   int frame = 0;
   Side side = Side::first;

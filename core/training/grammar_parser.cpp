@@ -21,7 +21,9 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   return parts;
 }
 
-std::vector<std::string> words_of(std::string_view text) { return split(text, " \t\r"); }
+std::vector<std::string> words_of(std::string_view text) {
+  return split(text, " \t\r");
+}
 
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r");
@@ -29,7 +31,9 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
 }
 
-bool is_vowel(char c) { return std::string_view("aeiou").find(c) != std::string_view::npos; }
+bool is_vowel(char c) {
+  return std::string_view("aeiou").find(c) != std::string_view::npos;
+}
 
 // The regular English plural and third person: box → boxes, city → cities, dog → dogs.
 std::string with_s(const std::string& word) {
@@ -112,7 +116,8 @@ class GrammarParser {
     const std::string value = trimmed(statement.substr(equals + 1));
     if (name.empty()) fail("nothing stands before '='");
     if (section_.empty()) {
-      if (name != "language") fail("'" + name + "' stands before the first section; expected language = en or zh");
+      if (name != "language")
+        fail("'" + name + "' stands before the first section; expected language = en or zh");
       if (value != "en" && value != "zh") fail("language is '" + value + "'; expected en or zh");
       grammar_.language_ = value;
     } else if (section_ == "words") {
@@ -127,7 +132,8 @@ class GrammarParser {
       if (words.size() != 4) fail("forms of '" + name + "': expected four: goes went gone going");
       grammar_.forms_[name] = words;
     } else if (section_ == "rules") {
-      if (!grammar_.rules_.emplace(name, take_rule(value)).second) fail("rule '" + name + "' is written twice");
+      if (!grammar_.rules_.emplace(name, take_rule(value)).second)
+        fail("rule '" + name + "' is written twice");
     } else if (section_ == "sentences") {
       const std::vector<std::string> head = words_of(name);
       if (head.size() != 2) fail("'" + name + "': expected KIND WEIGHT = …");
@@ -149,7 +155,8 @@ class GrammarParser {
   }
 
   void take_words(const std::string& name, const std::string& value) {
-    if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) != grammar_.list_names_.end())
+    if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) !=
+        grammar_.list_names_.end())
       fail("list '" + name + "' is written twice");
     const int list = static_cast<int>(grammar_.list_names_.size());
     grammar_.list_names_.push_back(name);
@@ -161,7 +168,7 @@ class GrammarParser {
       if (noun.held_out) word.erase(0, 1);
       const std::size_t slash = word.find('/');
       noun.one = word.substr(0, slash);
-      noun.many = slash != std::string::npos     ? word.substr(slash + 1)
+      noun.many = slash != std::string::npos   ? word.substr(slash + 1)
                   : grammar_.language_ == "en" ? with_s(word)
                                                : word;
       if (noun.one.empty()) fail("'" + word + "': expected WORD or SINGULAR/PLURAL");
@@ -219,7 +226,9 @@ class GrammarParser {
       piece.percent = question + 1 < name.size() ? take_number(name.substr(question + 1), 1, 100) : 50;
       name.resize(question);
     }
-    const auto is_role = [](const std::string& s) { return s.size() == 1 && std::string_view("XYZR").find(s[0]) != std::string_view::npos; };
+    const auto is_role = [](const std::string& s) {
+      return s.size() == 1 && std::string_view("XYZR").find(s[0]) != std::string_view::npos;
+    };
     const std::size_t dot = name.find('.');
     const std::string head = name.substr(0, dot);
     const std::string tail = dot == std::string::npos ? "" : name.substr(dot + 1);
@@ -251,7 +260,8 @@ class GrammarParser {
     std::vector<int> lists;
     for (const std::string& name : words_of(value)) {
       const auto found = std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name);
-      if (found == grammar_.list_names_.end()) fail("there is no word list '" + name + "' (lists stand in [words], before the frames)");
+      if (found == grammar_.list_names_.end())
+        fail("there is no word list '" + name + "' (lists stand in [words], before the frames)");
       lists.push_back(static_cast<int>(found - grammar_.list_names_.begin()));
     }
     if (lists.empty()) fail("expected one or more word lists");
@@ -287,10 +297,14 @@ class GrammarParser {
 
   void take_frame_line(const std::string& name, const std::string& value) {
     Frame& frame = grammar_.frames_.back();
-    if (name == "first") frame.lists[0] = take_lists(value);
-    else if (name == "second") frame.lists[1] = take_lists(value);
-    else if (name == "weight") frame.weight = take_number(value, 1, 1000);
-    else if (name == "held out") frame.held_out = value == "yes";
+    if (name == "first")
+      frame.lists[0] = take_lists(value);
+    else if (name == "second")
+      frame.lists[1] = take_lists(value);
+    else if (name == "weight")
+      frame.weight = take_number(value, 1, 1000);
+    else if (name == "held out")
+      frame.held_out = value == "yes";
     else if (name == "verbs") {
       for (const std::string& verb : split(value, ",")) frame.verbs.push_back(take_verb(verb));
     } else if (name == "first because" || name == "second because") {
@@ -312,7 +326,8 @@ class GrammarParser {
     if (grammar_.language_.empty()) fail("expected language = en or zh");
     if (!grammar_.pronouns_.contains("default")) fail("[pronouns] has no line 'default'");
     for (const auto& [name, line] : wanted_lists_)
-      if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) == grammar_.list_names_.end())
+      if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) ==
+          grammar_.list_names_.end())
         fail(line, "[pronouns] names the list '" + name + "', which is not in [words]");
     if (grammar_.sentences_.empty()) fail("[sentences] is missing or empty");
     if (grammar_.frames_.empty()) fail("there is no [frame NAME]");
@@ -343,8 +358,8 @@ void Grammar::check_references(const std::string& file) const {
   const auto fail = [&](int line, const std::string& what) {
     throw Error(file + ":" + std::to_string(line) + ": " + what + ".");
   };
-  std::set<std::string, std::less<>> conditions = {"past",   "present", "one",       "many",
-                                                   "first",  "second",  "adjective", "phrase"};
+  std::set<std::string, std::less<>> conditions = {"past",  "present", "one",       "many",
+                                                   "first", "second",  "adjective", "phrase"};
   conditions.insert(list_names_.begin(), list_names_.end());
   for (const Frame& frame : frames_) conditions.insert(frame.name);
   const std::set<std::string, std::less<>> built_in = {"V", "A", "B", "it", "N"};
@@ -365,12 +380,15 @@ void Grammar::check_references(const std::string& file) const {
       for (const Alternative& alternative : rule) {
         for (const Condition& condition : alternative.conditions)
           if (!conditions.contains(condition.name))
-            fail(alternative.line, "<" + condition.name + ">: expected past, present, one, many, first, second, adjective, phrase, a word list or a frame");
+            fail(alternative.line, "<" + condition.name +
+                                       ">: expected past, present, one, many, first, second, adjective, "
+                                       "phrase, a word list or a frame");
         for (const Piece& piece : alternative.pieces) {
           if (piece.is_word || built_in.contains(piece.text)) continue;
           const Rule* said = find_rule(frame, piece.text);
           if (said == nullptr)
-            fail(alternative.line, "there is no rule '" + piece.text + "' (needed in frame '" + frame.name + "')");
+            fail(alternative.line,
+                 "there is no rule '" + piece.text + "' (needed in frame '" + frame.name + "')");
           self(self, *said);
         }
       }
@@ -385,7 +403,8 @@ void Grammar::collect_vocabulary() {
   vocabulary_ = {"[PAD]", "[UNK]", "[MASK]"};
   for (int i = 0; i < 3; ++i) ids_[vocabulary_[static_cast<std::size_t>(i)]] = i;
   const auto add = [&](const std::string& word) {
-    if (!word.empty() && ids_.emplace(word, static_cast<int>(vocabulary_.size())).second) vocabulary_.push_back(word);
+    if (!word.empty() && ids_.emplace(word, static_cast<int>(vocabulary_.size())).second)
+      vocabulary_.push_back(word);
   };
   const auto add_rule = [&](const Rule& rule) {
     for (const Alternative& alternative : rule)
@@ -414,11 +433,14 @@ void Grammar::collect_vocabulary() {
   if (language_ == "en" && ids_.contains("a")) add("an");
 }
 
-Grammar Grammar::parse(std::string_view text, const std::string& file) { return GrammarParser(text, file).parse(); }
+Grammar Grammar::parse(std::string_view text, const std::string& file) {
+  return GrammarParser(text, file).parse();
+}
 
 Grammar Grammar::load(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw Error(path.string() + ": cannot be read; expected a sentence grammar (see assets/recipes).");
+  if (!stream)
+    throw Error(path.string() + ": cannot be read; expected a sentence grammar (see assets/recipes).");
   std::ostringstream text;
   text << stream.rdbuf();
   return parse(text.str(), path.filename().string());

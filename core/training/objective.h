@@ -2,16 +2,17 @@
 
 #include <vector>
 
+#include "core/forward/inputs.h"
 #include "core/model/head_id.h"
-#include "core/training/tape.h"
 #include "core/training/weights.h"
 
 namespace attn {
 
-// What a batch asks of a model. Rows count over the whole batch; every weight is what the target's loss is
+// What a batch asks of a model. Every weight is what the target's loss is
 // multiplied by (1 / how many there are in the step), so that parts of a batch add up.
 
-// The output head should name `id` at `row`: masked words, next words, labels; cross-entropy.
+// The output head should name `id` at `row` (counted over all inputs, one after another): masked words, next
+// words, labels; cross-entropy.
 struct OutputTarget {
   int row = 0;
   int id = 0;
@@ -29,10 +30,7 @@ struct AttentionTarget {
 };
 
 struct Batch {
-  std::vector<int> ids;  // all sequences, one after the other; the source of an encoder-decoder
-  std::vector<Span> sequences;
-  std::vector<int> target_ids;  // of the decoder of an encoder-decoder, beginning with its start token
-  std::vector<Span> target_sequences;
+  std::vector<Inputs> inputs;
   std::vector<OutputTarget> outputs;
   std::vector<AttentionTarget> attention;
 };

@@ -34,7 +34,8 @@ Optimiser::Optimiser(const ModelSpec& spec, const OptimiserOptions& options)
     : options_(options), mean_(zero_weights<float>(spec)), square_(zero_weights<float>(spec)) {}
 
 double Optimiser::step(Weights<float>& weights, Weights<float>& gradient) {
-  const std::vector<Part> w = parts_of(weights), g = parts_of(gradient), m = parts_of(mean_), v = parts_of(square_);
+  const std::vector<Part> w = parts_of(weights), g = parts_of(gradient), m = parts_of(mean_),
+                          v = parts_of(square_);
   double squares = 0;
   for (const Part& part : g)
     for (const float value : part.values) squares += static_cast<double>(value) * static_cast<double>(value);
@@ -51,7 +52,8 @@ double Optimiser::step(Weights<float>& weights, Weights<float>& gradient) {
   for (std::size_t p = 0; p < w.size(); ++p) {
     const auto n = static_cast<Index>(w[p].values.size());
     using Array = Eigen::Map<Eigen::Array<float, Eigen::Dynamic, 1>>;
-    Array weight(w[p].values.data(), n), slope(g[p].values.data(), n), mean(m[p].values.data(), n), square(v[p].values.data(), n);
+    Array weight(w[p].values.data(), n), slope(g[p].values.data(), n), mean(m[p].values.data(), n),
+        square(v[p].values.data(), n);
     slope *= shrink;
     mean = beta1 * mean + (1.0f - beta1) * slope;
     square = beta2 * square + (1.0f - beta2) * slope.square();

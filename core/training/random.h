@@ -4,8 +4,8 @@
 
 namespace attn {
 
-// A small generator of our own, so that a seed means the same on every machine (Steele et al. 2014, SplitMix64).
-// Copyable: a copy repeats the same numbers, which is how twins share one derivation.
+// A small generator of our own, so that a seed means the same on every machine (Steele et al. 2014,
+// SplitMix64). Copyable: a copy repeats the same numbers, which is how twins share one derivation.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -17,9 +17,7 @@ class Random {
     return z ^ (z >> 31);
   }
   // A whole number in [0, n), n >= 1.
-  int below(int n) {
-    return static_cast<int>(((next() >> 32) * static_cast<std::uint64_t>(n)) >> 32);
-  }
+  int below(int n) { return static_cast<int>(((next() >> 32) * static_cast<std::uint64_t>(n)) >> 32); }
   // In [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   bool chance(double p) { return uniform() < p; }

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <map>
 #include <functional>
+#include <map>
 #include <sstream>
 
 #include "core/math/error.h"
@@ -30,19 +30,39 @@ class RecipeReader {
         {"name", [&](const std::string& v) { r.name = v; }},
         {"title", [&](const std::string& v) { r.title = v; }},
         {"grammar", [&](const std::string& v) { r.grammar = v; }},
-        {"objective", [&](const std::string& v) { choose(r.objective, v, {{"pointer", Objective::pointer}, {"naming", Objective::naming}}); }},
+        {"objective",
+         [&](const std::string& v) {
+           choose(r.objective, v, {{"pointer", Objective::pointer}, {"naming", Objective::naming}});
+         }},
         {"layers", [&](const std::string& v) { r.n_layers = whole(v, 1, 12); }},
         {"heads", [&](const std::string& v) { r.n_heads = whole(v, 1, 16); }},
         {"width", [&](const std::string& v) { r.d_model = whole(v, 4, 512); }},
         {"feed forward", [&](const std::string& v) { r.d_ff = whole(v, 1, 2048); }},
         {"longest text", [&](const std::string& v) { r.n_positions = whole(v, 8, 512); }},
-        {"positions", [&](const std::string& v) {
-           choose(r.positions, v, {{"learned", PositionKind::learned}, {"sinusoidal", PositionKind::sinusoidal}, {"rotary", PositionKind::rotary}, {"none", PositionKind::none}});
+        {"positions",
+         [&](const std::string& v) {
+           choose(r.positions, v,
+                  {{"learned", PositionKind::learned},
+                   {"sinusoidal", PositionKind::sinusoidal},
+                   {"rotary", PositionKind::rotary},
+                   {"none", PositionKind::none}});
          }},
-        {"norm", [&](const std::string& v) { choose(r.norm_place, v, {{"before", NormPlace::before}, {"after", NormPlace::after}}); }},
-        {"scoring", [&](const std::string& v) { choose(r.scoring, v, {{"dot product", Scoring::dot_product}, {"additive", Scoring::additive}}); }},
-        {"mask", [&](const std::string& v) { choose(r.causal, v, {{"none", false}, {"causal", true}}); }},
-        {"scaling", [&](const std::string& v) { choose(r.scaling, v, {{"on", true}, {"off", false}}); }},
+        {"norm",
+         [&](const std::string& v) {
+           choose(r.norm_place, v, {{"before", NormPlace::before}, {"after", NormPlace::after}});
+         }},
+        {"scoring",
+         [&](const std::string& v) {
+           choose(r.scoring, v, {{"dot product", Scoring::dot_product}, {"additive", Scoring::additive}});
+         }},
+        {"mask",
+         [&](const std::string& v) {
+           choose(r.causal, v, {{"none", false}, {"causal", true}});
+         }},
+        {"scaling",
+         [&](const std::string& v) {
+           choose(r.scaling, v, {{"on", true}, {"off", false}});
+         }},
         {"batch", [&](const std::string& v) { r.batch = whole(v, 1, 4096); }},
         {"masked", [&](const std::string& v) { r.masked = number(v, 0, 0.9); }},
         {"unknown", [&](const std::string& v) { r.unknown = number(v, 0, 0.9); }},
@@ -80,7 +100,8 @@ class RecipeReader {
     if (r.name.empty()) fail("expected a line 'name = …'");
     if (r.grammar.empty()) fail("expected a line 'grammar = …'");
     if (r.d_model % r.n_heads != 0)
-      fail("width " + std::to_string(r.d_model) + " does not divide by " + std::to_string(r.n_heads) + " heads");
+      fail("width " + std::to_string(r.d_model) + " does not divide by " + std::to_string(r.n_heads) +
+           " heads");
     return r;
   }
 
@@ -92,7 +113,8 @@ class RecipeReader {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < low || value > high)
-      fail("'" + text + "': expected a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+      fail("'" + text + "': expected a whole number from " + std::to_string(low) + " to " +
+           std::to_string(high));
     return value;
   }
   double number(const std::string& text, double low, double high) const {
@@ -124,7 +146,9 @@ class RecipeReader {
 
 }  // namespace
 
-Recipe parse_recipe(std::string_view text, const std::string& file) { return RecipeReader(file).read(text); }
+Recipe parse_recipe(std::string_view text, const std::string& file) {
+  return RecipeReader(file).read(text);
+}
 
 Recipe load_recipe(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -143,7 +167,8 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   attention.causal = recipe.causal;
   StackSpec stack;
   stack.d_model = recipe.d_model;
-  stack.layers.assign(static_cast<std::size_t>(recipe.n_layers), {attention, std::nullopt, {recipe.d_ff, Activation::gelu, false}});
+  stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
+                      {attention, std::nullopt, {recipe.d_ff, Activation::gelu, false}});
   stack.norm.epsilon = 1e-12;
   stack.norm_place = recipe.norm_place;
   stack.embedding_norm = true;
@@ -170,11 +195,13 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   spec.mask_id = 2;
   spec.card.title = recipe.title.empty() ? recipe.name : recipe.title;
   spec.card.language = grammar.language();
-  spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) + " situations from " + recipe.grammar + ".";
+  spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) +
+                         " situations from " + recipe.grammar + ".";
   if (recipe.objective == Objective::pointer) {
     spec.pointer = PointerSpec{recipe.n_layers - 1, 0, grammar.pronouns()};
-    spec.card.supervised = "One head (layer " + std::to_string(recipe.n_layers - 1) +
-                           ", head 0) was trained to point from a pronoun to the noun that it stands for; the others were not.";
+    spec.card.supervised =
+        "One head (layer " + std::to_string(recipe.n_layers - 1) +
+        ", head 0) was trained to point from a pronoun to the noun that it stands for; the others were not.";
   }
   return spec;
 }

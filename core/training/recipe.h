@@ -11,17 +11,17 @@
 
 namespace attn {
 
-// How a model is made: a readable file (assets/recipes/NAME.recipe) of `name = value` lines. Every setting may
-// be changed before training; a plain value.
+// How a model is made: a readable file (assets/recipes/NAME.recipe) of `name = value` lines. Every setting
+// may be changed before training; a plain value.
 enum class Objective {
   pointer,  // masked words, one head points at the antecedent, the output at the pronoun names it
   naming,   // the same without the pointer: masked words, and the output at the pronoun names it
 };
 
 struct Recipe {
-  std::string name;      // "pronouns-en"
-  std::string title;     // for people
-  std::string grammar;   // file beside the recipe: "english.grammar"
+  std::string name;     // "pronouns-en"
+  std::string title;    // for people
+  std::string grammar;  // file beside the recipe: "english.grammar"
   Objective objective = Objective::pointer;
 
   int n_layers = 3, n_heads = 4, d_model = 48, d_ff = 96, n_positions = 48;
@@ -31,18 +31,18 @@ struct Recipe {
   bool causal = false;
   bool scaling = true;  // scores divided by sqrt(d_head)
 
-  int batch = 64;               // fresh sentences a step
-  double masked = 0.12;         // share of words that masked-word training hides
-  double masked_reason = 0.4;   // the same for the adjective of a property sentence
-  double unknown = 0.02;        // share of words replaced by [UNK], so that unknown words do not confuse
-  double breadth = -0.25;        // share of the grammar's frames and words that the first steps draw from,
-  int full_breadth_at = 1;      // growing evenly until this step: easy sentences first
-  double properties = 0.35;     // share of sentences that tell a property
-  double twins = 0.5;           // share of pronoun sentences that come with their twin
-  double masked_weight = 0.3;   // of the masked words' loss
-  double naming_weight = 0.3;   // of the loss of the word named at the pronoun
+  int batch = 64;              // fresh sentences a step
+  double masked = 0.12;        // share of words that masked-word training hides
+  double masked_reason = 0.4;  // the same for the adjective of a property sentence
+  double unknown = 0.02;       // share of words replaced by [UNK], so that unknown words do not confuse
+  double breadth = -0.25;      // share of the grammar's frames and words that the first steps draw from,
+  int full_breadth_at = 1;     // growing evenly until this step: easy sentences first
+  double properties = 0.35;    // share of sentences that tell a property
+  double twins = 0.5;          // share of pronoun sentences that come with their twin
+  double masked_weight = 0.3;  // of the masked words' loss
+  double naming_weight = 0.3;  // of the loss of the word named at the pronoun
   OptimiserOptions optimiser;
-  std::uint64_t seed = 1;       // the shipped one
+  std::uint64_t seed = 1;  // the shipped one
 };
 
 // Throws Error "FILE:LINE: what was found, what was expected".

@@ -27,7 +27,9 @@ Json english_normalizer() {
   steps.push_back(replace("Regex", "\\bwon't\\b", "will not"));
   steps.push_back(replace("Regex", "\\bcan't\\b|\\bcannot\\b", "can not"));
   steps.push_back(replace("Regex", "n't\\b", " not"));
-  steps.push_back(replace("Regex", "(?<=\\bdid|\\bdo|\\bdoes|\\bis|\\bwas|\\bwere|\\bhas|\\bhad|\\bcould|\\bwould)nt\\b", " not"));
+  steps.push_back(
+      replace("Regex", "(?<=\\bdid|\\bdo|\\bdoes|\\bis|\\bwas|\\bwere|\\bhas|\\bhad|\\bcould|\\bwould)nt\\b",
+              " not"));
   steps.push_back(replace("Regex", "(?<=\\bit|\\bhe|\\bshe|\\bthat|\\bthere)'s\\b", " is"));
   steps.push_back(replace("Regex", "'re\\b", " are"));
   steps.push_back(replace("Regex", "'ve\\b", " have"));
@@ -40,14 +42,16 @@ Json chinese_normalizer() {
   Json steps = Json::array();
   steps.push_back({{"type", "NFC"}});
   steps.push_back({{"type", "Lowercase"}});
-  const std::pair<const char*, const char*> wide[] = {{",", "，"}, {".", "。"}, {"!", "！"}, {"?", "？"}, {";", "；"}, {":", "："}};
+  const std::pair<const char*, const char*> wide[] = {{",", "，"}, {".", "。"}, {"!", "！"},
+                                                      {"?", "？"}, {";", "；"}, {":", "："}};
   for (const auto& [narrow, full] : wide) steps.push_back(replace("String", narrow, full));
   return {{"type", "Sequence"}, {"normalizers", steps}};
 }
 
 // An alternation tries its words in order, so longest first is longest match; what fits nowhere stands alone.
 std::string longest_match(std::vector<std::string> words) {
-  std::stable_sort(words.begin(), words.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  std::stable_sort(words.begin(), words.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   std::string pattern;
   for (const std::string& word : words) pattern += word + "|";
   return pattern + "[a-z0-9]+|\\S";
@@ -56,11 +60,14 @@ std::string longest_match(std::vector<std::string> words) {
 Json config_of(const ModelSpec& spec) {
   const StackSpec& stack = spec.text_stack();
   const LayerSpec& layer = stack.layers.front();
-  if (spec.family != "bert" || stack.norm_place != NormPlace::after || stack.norm.kind != NormKind::layer || !stack.embedding_norm ||
-      stack.position.kind != PositionKind::learned || layer.self.scoring != Scoring::dot_product || layer.self.causal ||
-      layer.feed_forward.gated)
-    throw Error("This model cannot be kept: no Hugging Face architecture that is written here has its positions, norms, "
-                "mask and scoring together. Learned positions, norms after each part, no mask and dot products can be kept.");
+  if (spec.family != "bert" || stack.norm_place != NormPlace::after || stack.norm.kind != NormKind::layer ||
+      !stack.embedding_norm || stack.position.kind != PositionKind::learned ||
+      layer.self.scoring != Scoring::dot_product || layer.self.causal || layer.feed_forward.gated)
+    throw Error(
+        "This model cannot be kept: no Hugging Face architecture that is written here has its positions, "
+        "norms, "
+        "mask and scoring together. Learned positions, norms after each part, no mask and dot products can "
+        "be kept.");
   Json config;
   config["architectures"] = {spec.architecture};
   config["model_type"] = "bert";
@@ -90,8 +97,12 @@ Json config_of(const ModelSpec& spec) {
   }
   Json own;
   if (spec.pointer)
-    own["pointer"] = {{"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
-  own["card"] = {{"title", spec.card.title}, {"trained_on", spec.card.trained_on}, {"supervised", spec.card.supervised}, {"language", spec.card.language}};
+    own["pointer"] = {
+        {"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
+  own["card"] = {{"title", spec.card.title},
+                 {"trained_on", spec.card.trained_on},
+                 {"supervised", spec.card.supervised},
+                 {"language", spec.card.language}};
   config["attnlab"] = own;
   return config;
 }
@@ -112,15 +123,21 @@ std::string bert_name(const std::string& name) {
     if (name.starts_with(std::string(ours) + ".")) return theirs + name.substr(std::string(ours).size());
   }
   static constexpr std::pair<const char*, const char*> parts[] = {
-      {"self.query", "attention.self.query"}, {"self.key", "attention.self.key"},   {"self.value", "attention.self.value"},
-      {"self.output", "attention.output.dense"}, {"self_norm", "attention.output.LayerNorm"}, {"up", "intermediate.dense"},
-      {"down", "output.dense"}, {"ffn_norm", "output.LayerNorm"},
+      {"self.query", "attention.self.query"},
+      {"self.key", "attention.self.key"},
+      {"self.value", "attention.self.value"},
+      {"self.output", "attention.output.dense"},
+      {"self_norm", "attention.output.LayerNorm"},
+      {"up", "intermediate.dense"},
+      {"down", "output.dense"},
+      {"ffn_norm", "output.LayerNorm"},
   };
   const std::size_t dot = name.find('.', 8);
   if (!name.starts_with("encoder.") || dot == std::string::npos) return {};
   const std::string layer = name.substr(8, dot - 8), rest = name.substr(dot + 1);
   for (const auto& [ours, theirs] : parts)
-    if (rest.starts_with(std::string(ours) + ".")) return "bert.encoder.layer." + layer + "." + theirs + rest.substr(std::string(ours).size());
+    if (rest.starts_with(std::string(ours) + "."))
+      return "bert.encoder.layer." + layer + "." + theirs + rest.substr(std::string(ours).size());
   return {};
 }
 
@@ -142,8 +159,10 @@ void write_weights(const Model& model, const std::filesystem::path& path) {
     TensorToWrite tensor;
     tensor.name = theirs;
     const bool vector = values.rows() == 1 && (name.ends_with(".bias") || name.ends_with("norm.weight"));
-    if (vector) tensor.shape = {values.cols()};
-    else tensor.shape = {values.rows(), values.cols()};
+    if (vector)
+      tensor.shape = {values.cols()};
+    else
+      tensor.shape = {values.rows(), values.cols()};
     const float* data = values.data();
     const Index width = values.cols();
     tensor.read_row = [data, width](Index row, float* out) { std::copy_n(data + row * width, width, out); };
@@ -162,13 +181,20 @@ std::string tokenizer_json(const Grammar& grammar) {
   json["padding"] = nullptr;
   Json added = Json::array();
   for (int i = 0; i < 3; ++i)
-    added.push_back({{"id", i}, {"content", words[static_cast<std::size_t>(i)]}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", true}});
+    added.push_back({{"id", i},
+                     {"content", words[static_cast<std::size_t>(i)]},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", true}});
   json["added_tokens"] = added;
   const bool chinese = grammar.language() == "zh";
   json["normalizer"] = chinese ? chinese_normalizer() : english_normalizer();
   if (chinese) {
     const std::string pattern = longest_match({words.begin() + 3, words.end()});
-    json["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Removed"}, {"invert", true}};
+    json["pre_tokenizer"] = {
+        {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Removed"}, {"invert", true}};
   } else {
     json["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
   }
@@ -180,7 +206,8 @@ std::string tokenizer_json(const Grammar& grammar) {
   return json.dump(1) + "\n";
 }
 
-void save_model(const Model& model, const Grammar& grammar, const std::string& card, const std::filesystem::path& folder) {
+void save_model(const Model& model, const Grammar& grammar, const std::string& card,
+                const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
   const fs::path whole = fs::absolute(folder).lexically_normal();
   fs::path partial = whole, old = whole;
@@ -192,8 +219,12 @@ void save_model(const Model& model, const Grammar& grammar, const std::string& c
     fs::create_directories(partial);
     write_text(partial / "config.json", config);
     write_text(partial / "tokenizer.json", tokenizer_json(grammar));
-    const Json settings = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"unk_token", "[UNK]"}, {"pad_token", "[PAD]"}, {"mask_token", "[MASK]"},
-                           {"clean_up_tokenization_spaces", false}, {"model_max_length", model.spec.text_stack().position.n_positions}};
+    const Json settings = {{"tokenizer_class", "PreTrainedTokenizerFast"},
+                           {"unk_token", "[UNK]"},
+                           {"pad_token", "[PAD]"},
+                           {"mask_token", "[MASK]"},
+                           {"clean_up_tokenization_spaces", false},
+                           {"model_max_length", model.spec.text_stack().position.n_positions}};
     write_text(partial / "tokenizer_config.json", settings.dump(2) + "\n");
     write_text(partial / "MODEL_CARD.md", card);
     write_weights(model, partial / "model.safetensors");
@@ -204,7 +235,8 @@ void save_model(const Model& model, const Grammar& grammar, const std::string& c
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;
     fs::remove_all(partial, ignored);
-    throw Error(folder.string() + ": the model cannot be kept there (" + error.code().message() + "). Choose another folder.");
+    throw Error(folder.string() + ": the model cannot be kept there (" + error.code().message() +
+                "). Choose another folder.");
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(partial, ignored);

@@ -8,14 +8,16 @@
 
 namespace attn {
 
-// The tokenizer.json of a grammar's vocabulary: English words after lower-casing and with contractions written
-// out (didn't → did not), Chinese by the longest word that fits. Whole words; others become [UNK].
+// The tokenizer.json of a grammar's vocabulary: English words after lower-casing and with contractions
+// written out (didn't → did not), Chinese by the longest word that fits. Whole words; others become [UNK].
 std::string tokenizer_json(const Grammar& grammar);
 
-// Writes a trained model as a Hugging Face folder: config.json (a real architecture; what it lacks under the key
-// "attnlab"), model.safetensors, tokenizer.json, tokenizer_config.json and MODEL_CARD.md with `card`. Everything
-// is first written beside `folder` and put in its place when whole, so that an older model there stays intact
-// until then. Throws Error when the folder cannot be written, or for a model that no architecture expresses.
-void save_model(const Model& model, const Grammar& grammar, const std::string& card, const std::filesystem::path& folder);
+// Writes a trained model as a Hugging Face folder: config.json (a real architecture; what it lacks under the
+// key "attnlab"), model.safetensors, tokenizer.json, tokenizer_config.json and MODEL_CARD.md with `card`.
+// Everything is first written beside `folder` and put in its place when whole, so that an older model there
+// stays intact until then. Throws Error when the folder cannot be written, or for a model that no
+// architecture expresses.
+void save_model(const Model& model, const Grammar& grammar, const std::string& card,
+                const std::filesystem::path& folder);
 
 }  // namespace attn

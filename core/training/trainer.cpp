@@ -10,10 +10,14 @@ constexpr int kParts = 4;  // fixed: results must not depend on the number of th
 
 }  // namespace
 
-std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar, Random random, int step, int n_parts) {
+std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
+                              Random random, int step, int n_parts) {
   std::vector<Batch> parts(static_cast<std::size_t>(n_parts));
+  std::vector<int> rows(parts.size(), 0);  // so far, of each part
   int n_masked = 0, n_named = 0, n_pointed = 0;
-  struct Named { std::size_t part, at; };
+  struct Named {
+    std::size_t part, at;
+  };
   std::vector<Named> named;
   const double breadth = std::min(1.0, recipe.breadth + (1 - recipe.breadth) * step / recipe.full_breadth_at);
   const SentenceOptions seen{Draw::seen, Draw::seen, breadth}, any{Draw::any, Draw::any, breadth};
@@ -40,14 +44,18 @@ std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const
     } else {
       sentence = grammar.sentence(own, "pronoun", seen);
     }
-    const int first = static_cast<int>(part.ids.size());
+    const int first = rows[p];
+    Inputs inputs;
     const int length = std::min(static_cast<int>(sentence.ids.size()), recipe.n_positions);
     std::vector<bool> asked(sentence.ids.size(), false);
     for (const Question& question : sentence.questions) {
       asked[static_cast<std::size_t>(question.row)] = true;
       if (recipe.objective == Objective::pointer) {
-        part.attention.push_back({{Stack::encoder, spec.pointer->layer, spec.pointer->head}, static_cast<int>(part.sequences.size()),
-                                  question.row, question.answers, 1.0});
+        part.attention.push_back({{Stack::encoder, spec.pointer->layer, spec.pointer->head},
+                                  static_cast<int>(part.inputs.size()),
+                                  question.row,
+                                  question.answers,
+                                  1.0});
         ++n_pointed;
       }
       named.push_back({p, part.outputs.size()});
@@ -64,22 +72,26 @@ std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const
           ++n_masked;
           // As BERT (Devlin et al. 2019): mostly hidden, at times another word, at times left alone.
           const double how = own.uniform();
-          if (how < 0.8) word = spec.mask_id;
-          else if (how < 0.9) word = 3 + own.below(spec.embedding.n_vocab - 3);
+          if (how < 0.8)
+            word = spec.mask_id;
+          else if (how < 0.9)
+            word = 3 + own.below(spec.embedding.n_vocab - 3);
         } else if (own.chance(recipe.unknown)) {
           word = 1;
         }
       }
-      part.ids.push_back(word);
+      inputs.ids.push_back(word);
     }
-    part.sequences.push_back({first, length});
+    part.inputs.push_back(std::move(inputs));
+    rows[p] += length;
   }
   for (Batch& part : parts) {
     for (AttentionTarget& target : part.attention) target.weight /= std::max(1, n_pointed);
     for (OutputTarget& target : part.outputs) target.weight /= std::max(1, n_masked);
   }
   // The named words are averaged over themselves, not over the masked ones.
-  for (const Named& where : named) parts[where.part].outputs[where.at].weight = recipe.naming_weight / n_named;
+  for (const Named& where : named)
+    parts[where.part].outputs[where.at].weight = recipe.naming_weight / n_named;
   return parts;
 }
 
@@ -104,17 +116,19 @@ void Trainer::step(Pool* pool, const CancelToken* cancel) {
   parallel_for(pool, static_cast<std::ptrdiff_t>(parts.size()), [&](std::ptrdiff_t i) {
     const std::size_t p = static_cast<std::size_t>(i);
     visit(gradients_[p], [](const std::string&, auto& values, bool) { values.setZero(); });
-    if (!parts[p].sequences.empty())
+    if (!parts[p].inputs.empty())
       losses[p] = loss_and_gradient(spec_, weights_, packed, parts[p], &gradients_[p]);
   });
   throw_if_cancelled(cancel);
 
   std::vector<std::pair<float*, Index>> sum;
-  visit(gradients_[0], [&](const std::string&, auto& values, bool) { sum.emplace_back(values.data(), values.size()); });
+  visit(gradients_[0],
+        [&](const std::string&, auto& values, bool) { sum.emplace_back(values.data(), values.size()); });
   for (std::size_t p = 1; p < gradients_.size(); ++p) {
     std::size_t at = 0;
     visit(gradients_[p], [&](const std::string&, auto& values, bool) {
-      Eigen::Map<Eigen::ArrayXf>(sum[at].first, sum[at].second) += Eigen::Map<const Eigen::ArrayXf>(values.data(), values.size());
+      Eigen::Map<Eigen::ArrayXf>(sum[at].first, sum[at].second) +=
+          Eigen::Map<const Eigen::ArrayXf>(values.data(), values.size());
       ++at;
     });
   }

@@ -12,7 +12,7 @@ namespace attn {
 struct TrainingProgress {
   int step = 0, n_steps = 0;
   double loss = 0, output_loss = 0, attention_loss = 0;  // of the last step
-  double seconds = 0;                                     // spent in step() so far
+  double seconds = 0;                                    // spent in step() so far
 };
 
 // Trains one model from nothing, a step at a time, so that a worker can pause, look, or stop between any two.
@@ -45,6 +45,7 @@ class Trainer {
 };
 
 // The batch that a recipe draws from its grammar for one step, cut into `n_parts` (sentences in order).
-std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar, Random random, int step, int n_parts);
+std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
+                              Random random, int step, int n_parts);
 
 }  // namespace attn

@@ -129,7 +129,8 @@ Weights<S> zero_weights(const ModelSpec& spec) {
   refuse(spec.target_embedding.has_value(), "two vocabularies");
   Weights<S> weights;
   weights.words = MatrixOf<S>::Zero(n_vocab, d);
-  if (spec.embedding.n_token_types > 0) weights.token_types = MatrixOf<S>::Zero(spec.embedding.n_token_types, d);
+  if (spec.embedding.n_token_types > 0)
+    weights.token_types = MatrixOf<S>::Zero(spec.embedding.n_token_types, d);
   if (spec.encoder) weights.encoder = stack_weights<S>(*spec.encoder);
   if (spec.decoder) weights.decoder = stack_weights<S>(*spec.decoder);
   switch (spec.output) {
@@ -186,7 +187,9 @@ ParametersOf<S> pack(const Weights<S>& weights, const ModelSpec& spec) {
 
 namespace {
 
-NormWeights<float> unpacked(const NormParameters<float>& norm) { return {norm.gain, norm.bias}; }
+NormWeights<float> unpacked(const NormParameters<float>& norm) {
+  return {norm.gain, norm.bias};
+}
 
 DenseWeights<float> unpacked(const Linear<float>& linear) {
   return linear.empty() ? DenseWeights<float>() : DenseWeights<float>{linear.weight(), linear.bias()};
@@ -204,8 +207,8 @@ StackWeights<float> unpacked(const StackParameters<float>& stack) {
   out.final_norm = unpacked(stack.final_norm);
   for (const LayerParameters<float>& layer : stack.layers)
     out.layers.push_back({unpacked(layer.self_norm), unpacked(layer.cross_norm), unpacked(layer.ffn_norm),
-                          unpacked(layer.self), unpacked(layer.cross), unpacked(layer.up), unpacked(layer.gate),
-                          unpacked(layer.down)});
+                          unpacked(layer.self), unpacked(layer.cross), unpacked(layer.up),
+                          unpacked(layer.gate), unpacked(layer.down)});
   return out;
 }
 
@@ -229,7 +232,8 @@ Weights<float> unpack(const Model& model) {
 
 std::size_t count(const Weights<float>& weights) {
   std::size_t n = 0;
-  visit(weights, [&](const std::string&, const auto& values, bool) { n += static_cast<std::size_t>(values.size()); });
+  visit(weights,
+        [&](const std::string&, const auto& values, bool) { n += static_cast<std::size_t>(values.size()); });
   return n;
 }
 

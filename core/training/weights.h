@@ -109,8 +109,8 @@ void visit(W& weights, const F& f) {
   detail::visit_dense(weights.project, "project", f);
 }
 
-// All of them 0, in the shapes that the spec asks for. Throws Error for an architecture that cannot be trained
-// here (names what it is).
+// All of them 0, in the shapes that the spec asks for. Throws Error for an architecture that cannot be
+// trained here (names what it is).
 template <class S>
 Weights<S> zero_weights(const ModelSpec& spec);
 

@@ -58,6 +58,7 @@ ModelSpec spec_of(const Setting& setting) {
   spec.embedding.n_token_types = setting.encoder ? 1 : 0;
   spec.embedding.scale = 1.5;
   spec.output = setting.output;
+  spec.output_norm = spec.text_stack().norm;
   spec.n_labels = 3;
   spec.family = "test";
   return spec;
@@ -65,12 +66,13 @@ ModelSpec spec_of(const Setting& setting) {
 
 Batch batch_of(const Setting& setting) {
   Batch batch;
-  batch.ids = {1, 2, 3, 4, 5, 6, 2, 2, 1};
-  batch.sequences = {{0, 5}, {5, 4}};
+  batch.inputs.resize(2);
+  batch.inputs[0].ids = {1, 2, 3, 4, 5};
+  batch.inputs[1].ids = {6, 2, 2, 1};
   batch.outputs = {{0, 2, 0.5}, {4, 1, 0.7}, {6, 0, 1.3}};
   if (setting.encoder && setting.decoder) {
-    batch.target_ids = {3, 1, 4, 5, 0, 2};
-    batch.target_sequences = {{0, 3}, {3, 3}};
+    batch.inputs[0].target_ids = {3, 1, 4};
+    batch.inputs[1].target_ids = {5, 0, 2};
     batch.outputs = {{0, 2, 0.5}, {2, 1, 0.7}, {4, 0, 1.3}};
     batch.attention = {{{Stack::cross, 1, 0}, 1, 2, {0, 3}, 0.8}, {{Stack::cross, 0, 1}, 0, 1, {4}, 0.4}};
   } else if (setting.encoder) {
@@ -99,7 +101,8 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
     values.emplace_back(matrix.data(), matrix.size());
     names.push_back(name);
   });
-  visit(gradient, [&](const std::string&, auto& matrix, bool) { slopes.emplace_back(matrix.data(), matrix.size()); });
+  visit(gradient,
+        [&](const std::string&, auto& matrix, bool) { slopes.emplace_back(matrix.data(), matrix.size()); });
   int n_checked = 0, n_moving = 0;
   for (std::size_t p = 0; p < values.size(); ++p)
     for (Index i = 0; i < values[p].second; ++i) {
@@ -107,12 +110,15 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
       double& value = values[p].first[i];
       const double kept = value, h = 1e-5;
       value = kept + h;
-      const double above = loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+      const double above =
+          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
       value = kept - h;
-      const double below = loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+      const double below =
+          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
       value = kept;
       const double expected = (above - below) / (2 * h);
-      EXPECT_NEAR(slopes[p].first[i], expected, 1e-7 * std::max(1.0, std::abs(expected))) << names[p] << " at " << i;
+      EXPECT_NEAR(slopes[p].first[i], expected, 1e-7 * std::max(1.0, std::abs(expected)))
+          << names[p] << " at " << i;
       ++n_checked;
       n_moving += std::abs(expected) > 1e-6;
     }
@@ -120,24 +126,43 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
   EXPECT_GT(n_moving, n_checked / 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfEveryOperation, Gradient,
-    testing::Values(Setting{.name = "bert"}, Setting{.name = "norm_before", .place = NormPlace::before},
-                    Setting{.name = "no_positions", .positions = PositionKind::none},
-                    Setting{.name = "sinusoidal", .positions = PositionKind::sinusoidal},
-                    Setting{.name = "additive", .scoring = Scoring::additive},
-                    Setting{.name = "causal", .causal = true},
-                    Setting{.name = "labels", .activation = Activation::silu, .output = OutputKind::token_label},
-                    Setting{.name = "gpt2", .encoder = false, .decoder = true, .place = NormPlace::before, .activation = Activation::gelu_tanh,
-                            .output = OutputKind::next_words},
-                    Setting{.name = "llama", .encoder = false, .decoder = true, .norm = NormKind::rms, .place = NormPlace::before,
-                            .positions = PositionKind::rotary, .activation = Activation::silu, .gated = true, .n_kv_heads = 1,
-                            .output = OutputKind::next_words},
-                    Setting{.name = "marian", .decoder = true, .positions = PositionKind::sinusoidal, .activation = Activation::silu,
-                            .output = OutputKind::next_words},
-                    Setting{.name = "bart_norm_before", .decoder = true, .place = NormPlace::before, .activation = Activation::tanh,
-                            .output = OutputKind::next_words}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(OfEveryOperation, Gradient,
+                         testing::Values(Setting{.name = "bert"},
+                                         Setting{.name = "norm_before", .place = NormPlace::before},
+                                         Setting{.name = "no_positions", .positions = PositionKind::none},
+                                         Setting{.name = "sinusoidal", .positions = PositionKind::sinusoidal},
+                                         Setting{.name = "additive", .scoring = Scoring::additive},
+                                         Setting{.name = "causal", .causal = true},
+                                         Setting{.name = "labels",
+                                                 .activation = Activation::silu,
+                                                 .output = OutputKind::token_label},
+                                         Setting{.name = "gpt2",
+                                                 .encoder = false,
+                                                 .decoder = true,
+                                                 .place = NormPlace::before,
+                                                 .activation = Activation::gelu_tanh,
+                                                 .output = OutputKind::next_words},
+                                         Setting{.name = "llama",
+                                                 .encoder = false,
+                                                 .decoder = true,
+                                                 .norm = NormKind::rms,
+                                                 .place = NormPlace::before,
+                                                 .positions = PositionKind::rotary,
+                                                 .activation = Activation::silu,
+                                                 .gated = true,
+                                                 .n_kv_heads = 1,
+                                                 .output = OutputKind::next_words},
+                                         Setting{.name = "marian",
+                                                 .decoder = true,
+                                                 .positions = PositionKind::sinusoidal,
+                                                 .activation = Activation::silu,
+                                                 .output = OutputKind::next_words},
+                                         Setting{.name = "bart_norm_before",
+                                                 .decoder = true,
+                                                 .place = NormPlace::before,
+                                                 .activation = Activation::tanh,
+                                                 .output = OutputKind::next_words}),
+                         [](const auto& setting) { return setting.param.name; });
 
 }  // namespace
 }  // namespace attn

@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/forward/pass.h"
+#include "core/math/error.h"
+#include "core/model/load_model.h"
+#include "core/training/evaluate.h"
+#include "core/training/save_model.h"
+#include "core/training/trainer.h"
+
+namespace attn {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRecipes = fs::path(ATTN_SOURCE_DIR) / "assets" / "recipes";
+
+std::shared_ptr<const Grammar> english() {
+  return std::make_shared<const Grammar>(Grammar::load(kRecipes / "english.grammar"));
+}
+
+Recipe small_recipe() {
+  Recipe recipe = load_recipe(kRecipes / "pronouns-en.recipe");
+  recipe.n_layers = 2;
+  recipe.d_model = 32;
+  recipe.d_ff = 64;
+  recipe.batch = 32;
+  return recipe;
+}
+
+std::vector<float> numbers_of(const Trainer& trainer) {
+  std::vector<float> all;
+  const Weights<float> weights = unpack(*trainer.snapshot());
+  visit(weights, [&](const std::string&, const auto& values, bool) {
+    all.insert(all.end(), values.data(), values.data() + values.size());
+  });
+  return all;
+}
+
+TEST(Trainer, IsBitEqualAtAnyNumberOfThreads) {
+  const auto grammar = english();
+  Trainer one(small_recipe(), grammar, 4), three(small_recipe(), grammar, 4),
+      other(small_recipe(), grammar, 5);
+  Pool pool(3);
+  for (int i = 0; i < 5; ++i) {
+    one.step();
+    three.step(&pool);
+    other.step();
+  }
+  const std::vector<float> a = numbers_of(one), b = numbers_of(three), c = numbers_of(other);
+  ASSERT_EQ(a.size(), b.size());
+  EXPECT_EQ(0, std::memcmp(a.data(), b.data(), a.size() * sizeof(float)));
+  EXPECT_NE(0, std::memcmp(a.data(), c.data(), a.size() * sizeof(float)));
+}
+
+TEST(Trainer, LearnsToLookAtTheTwoCandidatesWithinTwoHundredSteps) {
+  Trainer trainer(small_recipe(), english(), 1);
+  trainer.step();
+  const double begin = trainer.progress().attention_loss;
+  for (int i = 0; i < 200; ++i) trainer.step();
+  EXPECT_GT(begin, 1.8);  // about -log of one word among a sentence's
+  EXPECT_LT(trainer.progress().attention_loss, 1.3);
+  EXPECT_EQ(trainer.progress().step, 201);
+}
+
+TEST(Trainer, StopsWhenCancelledAndKeepsWhatItHad) {
+  Trainer trainer(small_recipe(), english(), 1);
+  trainer.step();
+  const std::vector<float> before = numbers_of(trainer);
+  CancelToken cancel;
+  cancel.cancel();
+  EXPECT_THROW(trainer.step(nullptr, &cancel), Cancelled);
+  EXPECT_EQ(before, numbers_of(trainer));
+}
+
+TEST(SaveModel, IsReadBackByTheLoaderOfForeignModelsAndComputesTheSame) {
+  const auto grammar = english();
+  Trainer trainer(small_recipe(), grammar, 2);
+  for (int i = 0; i < 3; ++i) trainer.step();
+  const std::shared_ptr<const Model> kept = trainer.snapshot();
+  const fs::path folder = fs::path(testing::TempDir()) / "saved-model";
+  save_model(*kept, *grammar, "# A card\n", folder);
+  const std::shared_ptr<const Model> loaded = load_model(folder);
+  EXPECT_EQ(loaded->spec.architecture, "BertForMaskedLM");
+  ASSERT_TRUE(loaded->spec.pointer);
+  EXPECT_EQ(loaded->spec.pointer->layer, 1);
+  EXPECT_EQ(loaded->spec.card.language, "en");
+  Inputs inputs;
+  Random random(1);
+  inputs.ids = grammar->sentence(random, "pronoun").ids;
+  PassOptions options;
+  options.logits = true;
+  const auto a = run_pass(kept, inputs, {}, options), b = run_pass(loaded, inputs, {}, options);
+  EXPECT_EQ(a->encoder.output, b->encoder.output);
+  EXPECT_EQ(a->logits, b->logits);
+}
+
+TEST(SaveModel, SaysWhyAFolderCannotBeWrittenAndLeavesNothingHalfWritten) {
+  const auto grammar = english();
+  const Trainer trainer(small_recipe(), grammar, 2);
+  const fs::path parent = fs::path(testing::TempDir()) / "file-in-the-way";
+  fs::remove_all(parent);
+  { std::ofstream(parent) << "not a folder"; }
+  EXPECT_THROW(save_model(*trainer.snapshot(), *grammar, "", parent / "model"), Error);
+  EXPECT_TRUE(fs::is_regular_file(parent));
+  Recipe recipe = small_recipe();
+  recipe.positions = PositionKind::rotary;
+  const Trainer rotary(recipe, grammar, 2);
+  const fs::path folder = fs::path(testing::TempDir()) / "rotary-bert";
+  EXPECT_THROW(save_model(*rotary.snapshot(), *grammar, "", folder), Error);
+  EXPECT_FALSE(fs::exists(folder));
+}
+
+TEST(Evaluate, GivesAnUntrainedModelNoBetterThanChance) {
+  const auto grammar = english();
+  const Trainer trainer(small_recipe(), grammar, 3);
+  const std::vector<EvaluationRow> rows = evaluate_pronouns(*trainer.snapshot(), *grammar, 100);
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_NEAR(rows[0].score.sentences_right, 0.5, 0.1);
+  EXPECT_LT(rows[0].score.pairs_right, 0.1);
+  // A rule that does not read the reason gives both twins the same answer.
+  EXPECT_EQ(rows[4].score.pairs_right, 0.0);
+  EXPECT_EQ(rows[4].score.sentences_right, 0.5);
+}
+
+}  // namespace
+}  // namespace attn
