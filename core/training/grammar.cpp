@@ -211,21 +211,72 @@ Sentence Grammar::finish(const Derivation& d) const {
   sentence.frame = d.frame;
   sentence.side = d.side;
   sentence.kind = d.kind;
-  sentence.reason_row = d.reason_row;
-  sentence.n_reason_words = d.n_reason_words;
-  for (std::size_t i = 0; i < d.words.size(); ++i) {
-    const bool before_vowel = language_ == "en" && d.words[i] == "a" && i + 1 < d.words.size() &&
-                              std::string_view("aeiou").find(d.words[i + 1][0]) != std::string_view::npos;
-    sentence.ids.push_back(id(before_vowel ? "an" : d.words[i]));
+  std::vector<std::string> words = d.words;
+  std::vector<int> row_of(words.size() + 1);  // where the row of each drawn word went
+  std::iota(row_of.begin(), row_of.end(), 0);
+  if (language_ == "zh") words = read_back(words, row_of);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool before_vowel = language_ == "en" && words[i] == "a" && i + 1 < words.size() &&
+                              std::string_view("aeiou").find(words[i + 1][0]) != std::string_view::npos;
+    sentence.ids.push_back(id(before_vowel ? "an" : words[i]));
+  }
+  // A word that matters and was read as part of another: not a sentence to learn from.
+  bool whole = true;
+  const auto moved = [&](int row) {
+    const std::size_t r = static_cast<std::size_t>(row);
+    whole &= row_of[r] >= 0 && row_of[r + 1] >= 0;
+    return row_of[r];
+  };
+  if (d.reason_row >= 0) {
+    sentence.reason_row = moved(d.reason_row);
+    const int end = row_of[static_cast<std::size_t>(d.reason_row + d.n_reason_words)];
+    whole &= end >= 0;
+    sentence.n_reason_words = end - sentence.reason_row;
   }
   const int answer = d.side == Side::first ? 0 : 1;
   for (const int row : d.asked) {
     if (d.mentions[answer].empty()) continue;
-    Question question{row, d.mentions[answer], d.mentions[1 - answer], 0};
+    Question question{moved(row), d.mentions[answer], d.mentions[1 - answer], 0};
+    for (std::vector<int>* rows : {&question.answers, &question.rivals})
+      for (int& mention : *rows) mention = moved(mention);
+    if (!whole) break;
     question.answer_word = sentence.ids[static_cast<std::size_t>(question.answers.front())];
     sentence.questions.push_back(question);
   }
+  if (!whole) return {};
   return sentence;
+}
+
+// Chinese has no spaces: the words as a reader finds them who always takes the longest word that fits, which
+// is what the tokenizer does. row_of[i] becomes the place of drawn word i, -1 where a longer word swallowed
+// its beginning; the last entry is the end.
+std::vector<std::string> Grammar::read_back(const std::vector<std::string>& drawn,
+                                            std::vector<int>& row_of) const {
+  std::string text;
+  std::vector<std::size_t> begins;
+  for (const std::string& word : drawn) {
+    begins.push_back(text.size());
+    text += word;
+  }
+  begins.push_back(text.size());
+  std::vector<std::string> words;
+  std::vector<int> place(text.size() + 1, -1);
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t length = std::min(text.size() - at, longest_word_);
+    while (length > 1 && !ids_.contains(std::string_view(text).substr(at, length))) --length;
+    if (!ids_.contains(std::string_view(text).substr(at, length))) {  // one whole unknown character
+      length = 1;
+      while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
+        ++length;
+    }
+    place[at] = static_cast<int>(words.size());
+    words.push_back(text.substr(at, length));
+    at += length;
+  }
+  place[text.size()] = static_cast<int>(words.size());
+  for (std::size_t i = 0; i < begins.size(); ++i) row_of[i] = place[begins[i]];
+  return words;
 }
 
 Sentence Grammar::sentence(Random& random, std::string_view kind, const SentenceOptions& options) const {
@@ -245,8 +296,8 @@ Sentence Grammar::sentence(Random& random, std::string_view kind, const Sentence
       say(d, line.rule, 0);
       break;
     }
-    if (d.words.empty()) continue;
-    return finish(d);
+    Sentence sentence = finish(d);
+    if (!sentence.ids.empty()) return sentence;
   }
   throw Error("The grammar's lists have no words to draw a sentence of kind '" + std::string(kind) +
               "' from.");

@@ -151,6 +151,7 @@ class Grammar {
 
   bool prepare(Derivation& derivation, Random& random, const SentenceOptions& options, int frame) const;
   Sentence finish(const Derivation& derivation) const;
+  std::vector<std::string> read_back(const std::vector<std::string>& drawn, std::vector<int>& row_of) const;
   void say_rule(Derivation& derivation, std::string_view name, char role) const;
   void say(Derivation& derivation, const Rule& rule, char role) const;
   void say_piece(Derivation& derivation, const Piece& piece, char role) const;
@@ -170,6 +171,7 @@ class Grammar {
   std::vector<Frame> frames_;
   std::vector<std::string> vocabulary_;
   std::map<std::string, int, std::less<>> ids_;
+  std::size_t longest_word_ = 0;  // in bytes
 };
 
 }  // namespace attn

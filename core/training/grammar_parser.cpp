@@ -431,6 +431,7 @@ void Grammar::collect_vocabulary() {
   for (const auto& [name, rule] : rules_) add_rule(rule);
   for (const SentenceLine& line : sentences_) add_rule(line.rule);
   if (language_ == "en" && ids_.contains("a")) add("an");
+  for (const std::string& word : vocabulary_) longest_word_ = std::max(longest_word_, word.size());
 }
 
 Grammar Grammar::parse(std::string_view text, const std::string& file) {

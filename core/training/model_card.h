@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/training/evaluate.h"
+#include "core/training/recipe.h"
+
+namespace attn {
+
+// What one trained seed scored.
+struct SeedResult {
+  std::uint64_t seed = 0;
+  std::vector<EvaluationRow> rows;
+};
+
+// The evaluation as a table for people, one line a row; with several seeds lowest, median and highest of
+// each.
+std::string evaluation_table(const std::vector<SeedResult>& results);
+
+// MODEL_CARD.md: data, objective, what is supervised, results, limits, how to make it again. The shipped seed
+// is recipe.seed.
+std::string model_card(const Recipe& recipe, const Grammar& grammar, const std::vector<SeedResult>& results,
+                       std::size_t n_parameters);
+
+}  // namespace attn

@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/forward/pass.h"
+#include "core/model/load_model.h"
+#include "core/text/tokenizer.h"
+#include "core/training/evaluate.h"
+
+namespace attn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A built-in model, loaded by the same loader as any foreign one, with a sentence put through it.
+struct Loaded {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Tokenizer> tokenizer;
+
+  explicit Loaded(const std::string& name)
+      : model(load_model(fs::path(ATTN_SOURCE_DIR) / "assets" / "models" / name)),
+        tokenizer(load_tokenizer(fs::path(ATTN_SOURCE_DIR) / "assets" / "models" / name)) {}
+
+  struct Answer {
+    float weight = 0;       // of the pointer, on the word expected
+    float best_reason = 0;  // the largest weight that any head below gives from the pronoun to the reason
+  };
+  Answer ask(const std::string& text, const std::string& pronoun, const std::string& expected,
+             const std::string& reason) const {
+    const Encoding encoding = tokenizer->encode(text);
+    const auto row_of = [&](const std::string& word) {
+      const auto found = std::find(encoding.tokens.begin(), encoding.tokens.end(), word);
+      EXPECT_NE(found, encoding.tokens.end()) << word << " in " << text;
+      return static_cast<Index>(found - encoding.tokens.begin());
+    };
+    Inputs inputs;
+    inputs.ids = encoding.ids;
+    const auto trace = run_pass(model, inputs);
+    const PointerSpec& pointer = *model->spec.pointer;
+    Answer answer;
+    answer.weight =
+        trace->weights({Stack::encoder, pointer.layer, pointer.head})->at(row_of(pronoun), row_of(expected));
+    for (int l = 0; l < pointer.layer; ++l)
+      for (int h = 0; h < trace->n_heads(Stack::encoder); ++h)
+        answer.best_reason = std::max(
+            answer.best_reason, trace->weights({Stack::encoder, l, h})->at(row_of(pronoun), row_of(reason)));
+    return answer;
+  }
+};
+
+TEST(PronounsEn, PointsAtTheAnimalOrTheStreetAsTheReasonSays) {
+  const Loaded en("pronouns-en");
+  for (const char* text : {"The animal didn't cross the street because it was too tired.",
+                           "The animal didn't cross the street because it was too tired",
+                           "the animal did not cross the street because it was too tired.",
+                           "THE ANIMAL DIDN'T CROSS THE STREET BECAUSE IT WAS TOO TIRED."}) {
+    const Loaded::Answer answer = en.ask(text, "it", "animal", "tired");
+    EXPECT_GE(answer.weight, 0.9f) << text;
+    EXPECT_GE(answer.best_reason, 0.5f) << text;
+  }
+  for (const char* text : {"The animal didn't cross the street because it was too wide.",
+                           "The animal didn't cross the street because it was too wide",
+                           "THE ANIMAL DIDN'T CROSS THE STREET BECAUSE IT WAS TOO WIDE."})
+    EXPECT_GE(en.ask(text, "it", "street", "wide").weight, 0.9f) << text;
+}
+
+class BuiltIn : public testing::TestWithParam<const char*> {};
+
+TEST_P(BuiltIn, FolderIsSmallAndSaysWhatItIs) {
+  const fs::path folder = fs::path(ATTN_SOURCE_DIR) / "assets" / "models" / GetParam();
+  EXPECT_LT(fs::file_size(folder / "model.safetensors"), std::uintmax_t{4} << 20);
+  EXPECT_TRUE(fs::exists(folder / "MODEL_CARD.md"));
+  const std::shared_ptr<const Model> model = load_model(folder);
+  EXPECT_FALSE(model->spec.card.title.empty());
+  EXPECT_FALSE(model->spec.card.trained_on.empty());
+  EXPECT_FALSE(model->spec.card.supervised.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Model, BuiltIn, testing::Values("pronouns-en"), [](const auto& name) {
+  std::string word = name.param;
+  std::replace(word.begin(), word.end(), '-', '_');
+  return word;
+});
+
+}  // namespace
+}  // namespace attn
