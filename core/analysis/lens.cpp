@@ -158,7 +158,7 @@ DirectContributions direct_contributions(const Trace& trace, int token, int targ
     const Row shifted = centred ? Row(part.array() - part.mean()) : part;
     normed.row(p) = (scale * shifted).cwiseProduct(gain);
   }
-  if (parameters.final_norm.bias.size() > 0)
+  if (centred && parameters.final_norm.bias.size() > 0)
     normed.row(n_parts) = parameters.final_norm.bias;
   else
     normed.row(n_parts).setZero();

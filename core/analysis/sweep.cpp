@@ -1,0 +1,175 @@
+#include "core/analysis/sweep.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/analysis/parameters_of.h"
+#include "core/math/error.h"
+
+namespace attn {
+
+namespace {
+
+constexpr std::size_t kBatch = 64;
+
+PassOptions options_for(Pool* pool, const CancelToken* cancel) {
+  PassOptions options;
+  options.pool = pool;
+  options.cancel = cancel;
+  return options;
+}
+
+HeadCoreference read_head(const Trace& trace, const PronounQuestion& question, std::span<const int> pronoun,
+                          std::span<const Mention> candidates) {
+  const std::optional<HeadWeights> kept = trace.weights(question.head);
+  if (kept) return connect(*kept, question.head, pronoun, candidates);
+  const Matrix made = compute_weights(trace, question.head);
+  return connect(HeadWeights(view(made)), question.head, pronoun, candidates);
+}
+
+bool overlap(const Mention& a, const Mention& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
+// The same words after the place became longer or shorter by `growth` bytes; no tokens: it is gone.
+Mention moved(Mention mention, const Mention& place, std::ptrdiff_t growth, const Encoding& encoding) {
+  if (mention.begin >= place.end) {
+    mention.begin = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(mention.begin) + growth);
+    mention.end = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(mention.end) + growth);
+  }
+  mention.tokens = tokens_between(encoding, mention.begin, mention.end);
+  return mention;
+}
+
+// One text of a sweep, ready to run.
+struct TriedText {
+  SweepRow row;
+  Inputs inputs;
+  Mention pronoun;
+  std::vector<Mention> candidates;
+};
+
+std::optional<TriedText> try_word(const Tokenizer& tokenizer, const PronounQuestion& question,
+                                  const Mention& place, const std::string& word) {
+  const std::string text = question.text.substr(0, place.begin) + word + question.text.substr(place.end);
+  const Encoding encoding = tokenizer.encode(text);
+  const auto growth =
+      static_cast<std::ptrdiff_t>(word.size()) - static_cast<std::ptrdiff_t>(place.end - place.begin);
+  TriedText tried;
+  tried.row.word = word;
+  tried.inputs.ids = encoding.ids;
+  tried.inputs.type_ids = encoding.type_ids;
+  tried.pronoun = moved(question.pronoun, place, growth, encoding);
+  if (tried.pronoun.tokens.empty()) return std::nullopt;
+  for (const Mention& candidate : question.candidates) {
+    tried.candidates.push_back(moved(candidate, place, growth, encoding));
+    if (tried.candidates.back().tokens.empty()) return std::nullopt;
+  }
+  if (const std::optional<int> unknown = tokenizer.unknown_id())
+    for (const int token : tokens_between(encoding, place.begin, place.begin + word.size()))
+      if (encoding.ids[static_cast<std::size_t>(token)] == *unknown) tried.row.known = false;
+  return tried;
+}
+
+}  // namespace
+
+std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
+                            const PronounQuestion& question, const Mention& place,
+                            std::span<const std::string> words, Pool* pool, const CancelToken* cancel) {
+  if (overlap(place, question.pronoun) ||
+      std::any_of(question.candidates.begin(), question.candidates.end(),
+                  [&](const Mention& candidate) { return overlap(place, candidate); }))
+    throw Error("'" + place.word + "' is the pronoun or one of its candidates; try words in another place.");
+
+  std::vector<SweepRow> rows;
+  for (std::size_t first = 0; first < words.size(); first += kBatch) {
+    std::vector<TriedText> texts;
+    std::vector<Inputs> inputs;
+    for (std::size_t w = first; w < std::min(first + kBatch, words.size()); ++w)
+      if (std::optional<TriedText> tried = try_word(tokenizer, question, place, words[w])) {
+        inputs.push_back(tried->inputs);
+        texts.push_back(std::move(*tried));
+      }
+    if (texts.empty()) continue;
+    const auto traces = run_batch(model, inputs, question.interventions, options_for(pool, cancel));
+    for (std::size_t k = 0; k < texts.size(); ++k) {
+      HeadCoreference head = read_head(*traces[k], question, texts[k].pronoun.tokens, texts[k].candidates);
+      texts[k].row.to_candidates = std::move(head.to_candidates);
+      texts[k].row.margin = head.margin;
+      rows.push_back(std::move(texts[k].row));
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const SweepRow& a, const SweepRow& b) { return a.margin > b.margin; });
+  return rows;
+}
+
+std::vector<WordEffect> which_words_mattered(std::shared_ptr<const Model> model, const Inputs& inputs,
+                                             const WordGroups& words, const PronounQuestion& question,
+                                             Pool* pool, const CancelToken* cancel) {
+  const std::vector<int>& pronoun = question.pronoun.tokens;
+  const auto margin_under = [&](const Interventions& interventions) {
+    const auto trace = run_pass(model, inputs, interventions, options_for(pool, cancel));
+    return read_head(*trace, question, pronoun, question.candidates).margin;
+  };
+  const double with_all = margin_under(question.interventions);
+  std::vector<WordEffect> effects;
+  for (int w = 0; w < words.n_words(); ++w) {
+    const std::vector<int>& tokens = words.groups[static_cast<std::size_t>(w)];
+    const bool is_pronoun = std::any_of(tokens.begin(), tokens.end(), [&](int token) {
+      return std::find(pronoun.begin(), pronoun.end(), token) != pronoun.end();
+    });
+    if (is_pronoun) continue;
+    Interventions hiding = question.interventions;
+    hiding.masks[question.head.stack].hidden_keys.insert(tokens.begin(), tokens.end());
+    const double without = margin_under(hiding);
+    effects.push_back({w, without, without - with_all});
+  }
+  return effects;
+}
+
+PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& from, const Inputs& to,
+                           std::span<const int> rows, const std::function<double(const Trace&)>& measure,
+                           const Interventions& interventions, Pool* pool, const CancelToken* cancel) {
+  if (from.ids.size() != to.ids.size() || from.target_ids.size() != to.target_ids.size())
+    throw Error("The twins have " + std::to_string(from.ids.size()) + " and " +
+                std::to_string(to.ids.size()) +
+                " tokens; patching puts one text's numbers in the other's places and needs as many of both.");
+  const Stack stack = model->spec.encoder ? Stack::encoder : Stack::decoder;
+  const auto source = run_pass(model, from, interventions, options_for(pool, cancel));
+  PatchingResult result;
+  result.from = measure(*source);
+  result.to = measure(*run_pass(model, to, interventions, options_for(pool, cancel)));
+  const double way = result.from - result.to;
+  constexpr double kSame = 1e-9;
+  if (std::abs(way) < kSame)
+    throw Error("The twins do not differ in what is measured, so there is no way to have moved along.");
+
+  const auto effect_of = [&](Patch patch) {
+    PassOptions options = options_for(pool, cancel);
+    options.patches.push_back(std::move(patch));
+    return (measure(*run_pass(model, to, interventions, options)) - result.to) / way;
+  };
+  const int n_layers = source->n_layers(stack);
+  std::vector<int> all_rows(from.ids.size());
+  for (std::size_t i = 0; i < all_rows.size(); ++i) all_rows[i] = static_cast<int>(i);
+  for (int layer = 0; layer < n_layers; ++layer) {
+    const auto& layers = stack == Stack::encoder ? source->encoder.layers : source->decoder.layers;
+    const LayerRecord& record = *layers[static_cast<std::size_t>(layer)];
+    Patch stream{stack, layer, -1, {rows.begin(), rows.end()}, {}};
+    stream.values.resize(static_cast<Index>(rows.size()), record.input.cols());
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      stream.values.row(static_cast<Index>(r)) = record.input.row(rows[r]);
+    result.streams.push_back(effect_of(std::move(stream)));
+
+    const AttentionSpec& spec = attention_spec(*model, stack, layer);
+    if (layer == 0) result.heads = Matrix::Zero(n_layers, spec.n_heads);
+    for (int head = 0; head < std::min<int>(spec.n_heads, static_cast<int>(result.heads.cols())); ++head) {
+      const Matrix mixed = record.self->mixed.middleCols(head * spec.d_head, spec.d_head);
+      result.heads(layer, head) = static_cast<float>(effect_of({stack, layer, head, all_rows, mixed}));
+    }
+  }
+  return result;
+}
+
+}  // namespace attn
