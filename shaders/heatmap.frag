@@ -43,7 +43,7 @@ void main() {
 
   vec2 cell_px = 1.0 / cells_per_px;
   vec2 to_edge_px = (1.0 - fract(cells)) * cell_px;
-  bool gap = min(cell_px.x, cell_px.y) >= u_gap_from_px && min(to_edge_px.x, to_edge_px.y) < u_gap_px;
+  bool gap = min(cell_px.x, cell_px.y) >= u_gap_from_px - 0.01 && min(to_edge_px.x, to_edge_px.y) < u_gap_px;
 
   vec3 colour;
   if (isnan(value)) {

@@ -16,23 +16,28 @@ constexpr float kLeastColumnsSeen = 3;       // at the strongest zoom
 
 void draw_options(Ui& ui, const ViewState& view, Intents& intents) {
   const Words& words = ui.words;
+  const float inset = ui.px(8);
+  space(ui, 4);
+  ImGui::Indent(inset);
+  const float wide = room(ui) - inset;
   heading(ui, words("map.scale_title"));
   const std::array<Choice, 4> scales = {
       Choice{"linear", words("map.scale.linear")}, Choice{"square_root", words("map.scale.square_root")},
       Choice{"logarithmic", words("map.scale.logarithmic")}, Choice{"per_row", words("map.scale.per_row")}};
   int scale = static_cast<int>(view.map.scale);
-  if (segmented(ui, "map.scale", scales, scale))
+  if (segmented(ui, "map.scale", scales, scale, wide))
     intents.look([scale](ViewState& v) { v.map.scale = static_cast<ValueScale>(scale); });
   note(ui,
        words(std::array{"map.scale_note.linear", "map.scale_note.square_root", "map.scale_note.logarithmic",
-                        "map.scale_note.per_row"}[static_cast<std::size_t>(scale)]));
+                        "map.scale_note.per_row"}[static_cast<std::size_t>(scale)]),
+       wide);
   space(ui);
   heading(ui, words("map.colours_title"));
   const std::array<Choice, 3> maps = {Choice{"cividis", words("map.colours.cividis")},
                                       Choice{"white_to_dark", words("map.colours.white_to_dark")},
                                       Choice{"viridis", words("map.colours.viridis")}};
   int map = static_cast<int>(view.color_map);
-  if (segmented(ui, "map.colours", maps, map))
+  if (segmented(ui, "map.colours", maps, map, wide))
     intents.look([map](ViewState& v) { v.color_map = static_cast<ColorMap>(map); });
   space(ui);
   heading(ui, words("map.leave_out_title"));
@@ -41,9 +46,11 @@ void draw_options(Ui& ui, const ViewState& view, Intents& intents) {
     intents.look([special](ViewState& v) { v.map.hide_special = special; });
   if (checkbox(ui, "map.hide_first", words("map.hide_first"), first))
     intents.look([first](ViewState& v) { v.map.hide_first = first; });
-  note(ui, words("map.leave_out_note"));
+  note(ui, words("map.leave_out_note"), wide);
   if (checkbox(ui, "map.words_merged", words("map.words_merged"), merged))
     intents.look([merged](ViewState& v) { v.words_merged = merged; });
+  ImGui::Unindent(inset);
+  space(ui, 4);
 }
 
 void draw_header(Ui& ui, const Rect& rect, const std::string& title, const ViewState& view,

@@ -218,7 +218,7 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   // Two small maps above one another and the difference beside them; side by side where it is low.
   const float gap = ui.px(16);
   const bool stacked = maps.height() > ui.px(360);
-  const float small = stacked ? maps.width() * 0.36f : (maps.width() - 2 * gap) / 3;
+  const float small = stacked ? maps.width() * 0.42f : (maps.width() - 2 * gap) / 3;
   const float half = stacked ? (maps.height() - ui.px(8)) / 2 : maps.height();
   const Rect first{maps.x0, maps.y0, maps.x0 + small, maps.y0 + half};
   const Rect second = stacked ? Rect{maps.x0, maps.y1 - half, maps.x0 + small, maps.y1}

@@ -77,8 +77,14 @@ bool choose(Ui& ui, std::string_view name, std::span<const Choice> choices, int&
   return changed;
 }
 
+// One sentence about the control above it.
+void explain(const Section& d, std::string_view text) {
+  space(d.ui, -4);
+  note(d.ui, text);
+}
+
 void section(const Section& d, std::string_view title) {
-  space(d.ui, 6);
+  space(d.ui, 4);
   heading(d.ui, d.words(title));
 }
 
@@ -132,7 +138,7 @@ void draw_mask(const Section& d) {
         stack->layers[static_cast<std::size_t>(d.head.layer)].self.causal)
       key += "_causal";
   }
-  note(d.ui, d.words(key));
+  explain(d, d.words(key));
 }
 
 std::vector<int> shuffled(int n, double seed) {
@@ -177,7 +183,7 @@ void draw_positions(const Section& d) {
     if (slider(d.ui, "controls.positions.by", d.words("controls.positions.by"), shift, 1, 64, "%.0f"))
       d.change([by = static_cast<int>(shift + 0.5f)](Interventions& i) { i.shift = by; }, "shift");
   }
-  note(d.ui, d.words("controls.positions_note." + std::string(kNames[static_cast<std::size_t>(chosen)])));
+  explain(d, d.words("controls.positions_note." + std::string(kNames[static_cast<std::size_t>(chosen)])));
 }
 
 void draw_scores(const Section& d) {
@@ -187,7 +193,7 @@ void draw_scores(const Section& d) {
   bool scaled = !d.present().scaling_off;
   if (toggle(d.ui, "controls.scaling", d.words("controls.scaling"), scaled, d.why_not_here(wish)))
     d.change([scaled](Interventions& i) { i.scaling_off = !scaled; });
-  note(d.ui, d.words(scaled ? "controls.scaling_note" : "controls.scaling_note_off"));
+  explain(d, d.words(scaled ? "controls.scaling_note" : "controls.scaling_note_off"));
   wish = {};
   wish.temperature = 2;
   const std::string no_temperature = d.why_not_here(wish);
@@ -198,7 +204,7 @@ void draw_scores(const Section& d) {
     d.change(
         [t = std::abs(temperature - 1) < 0.04f ? 1.0f : temperature](Interventions& i) { i.temperature = t; },
         "temperature");
-  note(d.ui, d.words("controls.temperature_note"));
+  explain(d, d.words("controls.temperature_note"));
   wish = {};
   wish.softmax = SoftmaxSetting::hard;
   const std::string no_hard = d.why_not_here(wish);
@@ -207,7 +213,7 @@ void draw_scores(const Section& d) {
   int hard = static_cast<int>(d.present().softmax);
   if (segmented(d.ui, "controls.softmax", softmax, hard))
     d.change([hard](Interventions& i) { i.softmax = static_cast<SoftmaxSetting>(hard); });
-  note(d.ui, d.words(hard ? "controls.softmax_note.hard" : "controls.softmax_note.soft"));
+  explain(d, d.words(hard ? "controls.softmax_note.hard" : "controls.softmax_note.soft"));
 }
 
 struct Part {
@@ -225,7 +231,7 @@ void draw_layers(const Section& d) {
   Ui& ui = d.ui;
   const Stack stack = d.layer_stack();
   const Rect line = here(ui, room(ui), ui.px(18));
-  const float name_width = ui.px(26), dot_side = ui.px(20);
+  const float name_width = ui.px(18), dot_side = ui.px(20);
   // Columns are as wide as their titles, spread to the right edge.
   std::array<float, 4> middle{};
   float sum = 0;
@@ -268,7 +274,7 @@ void draw_layers(const Section& d) {
   }
   ImGui::SetCursorScreenPos(ImVec2(line.x0, y));
   ImGui::Dummy(ImVec2(line.width(), 1));
-  note(ui, d.words("controls.layers_note"));
+  explain(d, d.words("controls.layers_note"));
 }
 
 HeadOff chosen_off(const Section& d) {
@@ -332,8 +338,8 @@ void draw_heads(const Section& d) {
         for (auto& [id, how] : i.heads_off) how = static_cast<HeadOff>(kind);
       });
   }
-  note(ui, d.words(std::array{"controls.heads_note.zero", "controls.heads_note.mean",
-                              "controls.heads_note.uniform"}[static_cast<std::size_t>(kind)]));
+  explain(d, d.words(std::array{"controls.heads_note.zero", "controls.heads_note.mean",
+                                "controls.heads_note.uniform"}[static_cast<std::size_t>(kind)]));
 }
 
 void draw_cells(const Section& d) {
@@ -359,14 +365,14 @@ void draw_cells(const Section& d) {
         else
           m.hidden_keys.erase(token);
       });
-    note(ui, d.words("controls.hide_key_note"));
+    explain(d, d.words("controls.hide_key_note"));
   } else {
-    note(ui, d.words("controls.hide_key_choose"));
+    explain(d, d.words("controls.hide_key_choose"));
   }
   bool blocking = d.view.block_cells;
   if (toggle(ui, "controls.block_cells", d.words("controls.block_cells"), blocking, disabled))
     d.intents.look([blocking](ViewState& v) { v.block_cells = blocking; });
-  note(ui, d.words("controls.block_cells_note"));
+  explain(d, d.words("controls.block_cells_note"));
 }
 
 }  // namespace

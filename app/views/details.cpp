@@ -99,7 +99,7 @@ void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const Vie
                        ViewCaches& caches) {
   const Trace& trace = *frame.a->trace;
   const int asked = asked_word(*frame.a, study.selection.query);
-  space(ui, 8);
+  space(ui, 12);
   heading(ui, ui.words("details.says"));
   if (asked < 0) {
     std::string words;
@@ -156,7 +156,7 @@ void draw_predictions(Ui& ui, const Frame& frame, const Study& study, const View
                     [row](int a, int b) { return row[a] > row[b]; });
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(row[i] - row[ids[0]]));
-  space(ui, 8);
+  space(ui, 12);
   const bool next = side.trace->model->spec.output == OutputKind::next_words;
   heading(ui, ui.words(next ? "details.next_word" : "details.this_word"));
   for (std::size_t i = 0; i < most; ++i)
@@ -169,7 +169,7 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
                      ViewCaches& caches) {
   const HeadFacts* facts = caches.facts.update(*frame.a, head);
   if (!facts) return;
-  space(ui, 8);
+  space(ui, 12);
   heading(ui, head_name(*frame.a->trace, head, view));
   if (view.covered) {
     note(ui, ui.words("details.covered"));
@@ -189,7 +189,7 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
 
 void draw_card(Ui& ui, const Frame& frame) {
   const Model* model = frame.a->trace->model.get();
-  space(ui, 8);
+  space(ui, 12);
   if (!model) {
     note(ui, ui.words("details.recording"));
     return;

@@ -10,7 +10,7 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kMostThumbnail = 48, kLeastThumbnail = 14;  // design units
+constexpr float kMostThumbnail = 96, kLeastThumbnail = 14;  // design units
 constexpr float kPreview = 208;
 
 std::vector<Stack> stacks_of(const Trace& trace) {
@@ -199,10 +199,13 @@ float head_grid_width(Ui& ui, const Rect& part, const Frame& frame, const Study&
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return 0;
   const Trace& trace = *frame.a->trace;
-  Rect most = part;
-  most.x1 = most.x0 + std::max(part.width() * 0.42f, ui.px(120));
-  const GridLayout grid = lay_out_grid(ui, most, all_layers(trace, head->stack), trace.n_heads(head->stack));
-  return std::clamp(grid.area.width(), std::min(ui.px(200), most.width()), most.width());
+  // Thumbnails grow with the window, but the map comes first.
+  const float most = std::clamp(part.width() * 0.06f, ui.px(48), ui.px(kMostThumbnail));
+  const float wide = ui.px(32) + static_cast<float>(trace.n_heads(head->stack)) * (most + ui.px(8));
+  const Rect room_for_grid{part.x0, part.y0, part.x0 + std::min(wide, part.width() * 0.42f), part.y1};
+  const GridLayout grid =
+      lay_out_grid(ui, room_for_grid, all_layers(trace, head->stack), trace.n_heads(head->stack));
+  return std::floor(std::max(grid.area.width() + ui.px(4), std::min(ui.px(200), part.width() * 0.42f)));
 }
 
 void draw_head_grid(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,

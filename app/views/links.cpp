@@ -10,7 +10,7 @@ namespace attn::app {
 namespace {
 
 constexpr float kWordGap = 12;      // design units, between words
-constexpr float kMostHeight = 260;  // of the curves
+constexpr float kMostHeight = 340;  // of the curves
 constexpr float kWidest = 9;        // of a curve of weight 1
 
 // A line of words: where the middle of each stands, from the left end of the line.
@@ -52,15 +52,17 @@ std::vector<HeadId> heads_to_draw(const Trace& trace, const Study& study, const 
   std::vector<HeadId> heads;
   for (const HeadId& id : study.selection.shown)
     if (id.stack == selected.stack && has_head(trace, id)) heads.push_back(id);
-  if (heads.empty()) heads.push_back(selected);
+  // The selected head is always there, so that the lines follow a click in the grid.
+  if (std::find(heads.begin(), heads.end(), selected) == heads.end()) heads.push_back(selected);
   return heads;
 }
 
-// A head keeps the colour of its place among the shown ones, wherever it is drawn.
+// A head keeps the colour of its place among the shown ones; the selected head, if it is none of them, is
+// drawn in ink.
 Colour colour_of_head(const Theme& theme, const Study& study, const HeadId& head) {
   const auto& shown = study.selection.shown;
   const auto found = std::find(shown.begin(), shown.end(), head);
-  if (found == shown.end()) return theme.accent;
+  if (found == shown.end()) return shown.empty() ? theme.accent : theme.ink;
   return theme.hues[static_cast<std::size_t>(found - shown.begin()) % theme.hues.size()];
 }
 
@@ -105,14 +107,14 @@ void draw_curve(Ui& ui, ImDrawList& list, ImVec2 from, ImVec2 to, Colour colour,
   const float middle = (to.y - from.y) * 0.55f;
   const float thick = std::max(1.0f, (0.75f + weight * kWidest) * ui.scale);
   list.AddBezierCubic(from, ImVec2(from.x, from.y + middle), ImVec2(to.x, to.y - middle), to,
-                      with_alpha(colour, 0.22f + 0.78f * std::min(1.0f, weight)), thick);
+                      with_alpha(colour, 0.22f + 0.78f * std::min(1.0f, weight)), thick, 40);
 }
 
 // Which rows have their lines drawn.
 std::pair<int, int> rows_drawn(const ViewState& view, int chosen, int n_rows) {
   const int only = view.hover.query >= 0 ? view.hover.query : view.links_of_all_tokens ? -1 : chosen;
   if (only >= 0) return {std::min(only, n_rows), std::min(only + 1, n_rows)};
-  return {0, view.links_of_all_tokens || view.hover.key >= 0 ? n_rows : 0};
+  return {0, view.links_of_all_tokens || (chosen < 0 && view.hover.key >= 0) ? n_rows : 0};
 }
 
 }  // namespace
@@ -157,6 +159,8 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, all.y1), true);
+  // A word of the lower line under the mouse isolates what reaches it; a cell elsewhere only its row.
+  const int only_key = view.hover.query >= 0 ? -1 : view.hover.key;
   int strongest = -1;
   float strongest_weight = view.link_threshold;
   if (!view.covered) {
@@ -171,7 +175,7 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
         const float x = queries.x(q) + aside;
         for (int k = 0; k < std::min(keys.n(), static_cast<int>(weights.cols())); ++k) {
           const float weight = weights.at(q, k);
-          if (weight < view.link_threshold || (view.hover.key >= 0 && k != view.hover.key)) continue;
+          if (weight < view.link_threshold || (only_key >= 0 && k != only_key)) continue;
           const float to = keys.x(k) + aside;
           if (std::max(x, to) < rect.x0 || std::min(x, to) > rect.x1) continue;
           draw_curve(ui, list, ImVec2(x, top.y1), ImVec2(to, bottom.y0), heads[h].colour, weight);
@@ -183,6 +187,10 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
       }
     }
   }
+  if (view.covered)
+    draw_text_in(ui, list, TextRole::title,
+                 {rect.x0, top.y1, std::min(rect.x1, rect.x0 + longer.length), bottom.y0}, ui.theme.dim, "?",
+                 0.5f);
   draw_words(ui, list, top, queries, sentence, study.selection.query, view.hover.query, -1);
   draw_words(ui, list, bottom, keys, sentence, -1, view.hover.key, strongest);
   draw_scroll_mark(ui, list, all, longer.length, offset);
@@ -291,7 +299,7 @@ void draw_links_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, below_chips));
   draw_link_controls(ui, view, intents);
   const float first = below_chips + ui.px(48);
-  const float sentence = std::clamp(rect.height() * 0.3f, ui.px(72), ui.px(200));
+  const float sentence = std::clamp(rect.height() * 0.24f, ui.px(72), ui.px(200));
   const float links_end = std::min(rect.y1 - sentence - ui.px(32), first + ui.px(kMostHeight + 16));
   draw_links(ui, {rect.x0, first, rect.x1, links_end}, frame, study, view, caches, intents);
   const bool chosen = study.selection.query >= 0 || view.hover.query >= 0;

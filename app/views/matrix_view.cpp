@@ -9,10 +9,11 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kMostCell = 44;             // design units
+constexpr float kMostCell = 56;             // design units
 constexpr float kNumberFrom = 0.045f;       // smaller weights are left to the colour
 constexpr int kMostMarks = 1024;            // cells that scripts can find by name
 constexpr std::size_t kMostMeasured = 200;  // names that are measured for the margin
+constexpr float kDimmed = 0.5f;             // opacity of rows that nothing supervised
 constexpr float kHalfRoot = 0.7071068f;     // sin 45°
 
 float longest_name(Ui& ui, const std::vector<std::string>& names, float most_px) {
@@ -46,8 +47,10 @@ int largest_in_row(const ShownMatrix& matrix, int row) {
 }
 
 void frame_rect(Ui& ui, ImDrawList& list, const Rect& r, Colour colour, float width) {
-  const float stroke = std::max(1.0f, std::floor(width * ui.scale)), half = stroke / 2;
-  list.AddRect(ImVec2(r.x0 + half, r.y0 + half), ImVec2(r.x1 - half, r.y1 - half), colour, 0, 0, stroke);
+  const float stroke = std::max(1.0f, std::floor(width * ui.scale));
+  const float inward = (stroke - 1) / 2;  // ImGui itself moves the line in by half a pixel
+  list.AddRect(ImVec2(r.x0 + inward, r.y0 + inward), ImVec2(r.x1 - inward, r.y1 - inward), colour, 0, 0,
+               stroke);
 }
 
 // Runs of rows that are alike supervised make one quad each, so that the whole map stays one draw call.
@@ -70,7 +73,7 @@ std::vector<gl::HeatmapQuad> quads_of(const ShownMatrix& matrix, const MatrixPla
     quad.end_column = end_column;
     quad.upper_left = ImVec2(place.cells.x0, y_of(quad.first_row));
     quad.lower_right = ImVec2(place.cells.x1, y_of(quad.end_row));
-    quad.opacity = matrix.supervised[static_cast<std::size_t>(row)] ? 1.0f : 0.4f;
+    quad.opacity = matrix.supervised[static_cast<std::size_t>(row)] ? 1.0f : kDimmed;
     quads.push_back(quad);
     row = end;
   }
@@ -101,10 +104,13 @@ void draw_names(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const Matri
                  dimmed && !lit && !chosen ? t.dim : ink_of(chosen, lit),
                  matrix.rows[static_cast<std::size_t>(r)], 1);
   }
+  // Turned names stand closer to one another than the columns do.
+  const int column_step = std::max(1, static_cast<int>(std::ceil(line * 0.8f / (place.cell * kHalfRoot))));
   const float most = place.column_names.height() / kHalfRoot - line;
   for (int c = place.left(); c < place.right(); ++c) {
     const bool chosen = c == look.chosen_column, lit = c == look.lit_column;
-    if (!chosen && !lit && (c % step != 0 || gives_way(c, step, look.chosen_column, look.lit_column)))
+    if (!chosen && !lit &&
+        (c % column_step != 0 || gives_way(c, column_step, look.chosen_column, look.lit_column)))
       continue;
     const Rect cell = place.cell_rect(place.top(), c);
     const float middle = (cell.x0 + cell.x1) / 2;
@@ -131,7 +137,7 @@ void draw_cell_marks(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const 
       if (!number && c != largest) continue;
       const Rect cell = place.cell_rect(r, c);
       Colour ground = colour_of(look.colours, w / of_row);
-      if (!matrix.supervised[static_cast<std::size_t>(r)]) ground = mix(ui.theme.panel, ground, 0.4f);
+      if (!matrix.supervised[static_cast<std::size_t>(r)]) ground = mix(ui.theme.panel, ground, kDimmed);
       const Colour ink = readable_on(ground);
       if (c == largest)
         frame_rect(ui, list, {cell.x0 + ui.px(1), cell.y0 + ui.px(1), cell.x1 - ui.px(2), cell.y1 - ui.px(2)},
@@ -178,8 +184,10 @@ int MatrixPlace::right() const {
   return std::min(n_columns, static_cast<int>(std::ceil(first_column + cells.width() / cell - 1e-3f)));
 }
 
-MatrixPlace place_matrix(Ui& ui, const Rect& rect, const ShownMatrix& matrix, const MatrixLook& look) {
+MatrixPlace place_matrix(Ui& ui, const Rect& part, const ShownMatrix& matrix, const MatrixLook& look) {
   MatrixPlace place;
+  // On whole pixels, so that every gap between cells is as wide as the next.
+  const Rect rect{std::floor(part.x0), std::floor(part.y0), std::floor(part.x1), std::floor(part.y1)};
   place.n_rows = matrix.n_rows();
   place.n_columns = matrix.n_columns();
   const float most = most_name_px(ui, rect);

@@ -49,7 +49,7 @@ TEST_F(Views, ACellSaysItsWeightAndTheMouseSaysItsWords) {
   EXPECT_EQ(run("wait frames 3\nhover map.cell.7.1\nwait frames 2\nexpect \"it → animal\""), "");
 }
 
-TEST_F(Views, ClickingAThumbnailChoosesThatHeadAndShiftPinsIt) {
+TEST_F(Views, ClickingAThumbnailChoosesThatHead) {
   EXPECT_EQ(run("wait frames 3\nclick grid.0.2"), "");
   EXPECT_EQ(study().selection.head, (HeadId{Stack::encoder, 0, 2}));
 }
@@ -177,11 +177,19 @@ TEST_F(Views, AreDrawnInEveryThemeLanguageAndSize) {
   stage_.emplace(animal_sentence());
   window_->resize(1920, 1080);
   shoot("heads-1920");
+  stage_->state.view.tab = Tab::links;
+  shoot("links-1920");
+  stage_->state.view.tab = Tab::heads;
   stage_->panels = false;
   look(ThemeName::light, Language::chinese, 250);
   shoot("heads-250-zh");
   stage_->state.view.tab = Tab::compare;
+  Study pinned = study();
+  pinned.selection.pinned = HeadId{Stack::encoder, 0, 0};
+  stage_->state.history.change(pinned, "");
   shoot("compare-250-zh");
+  stage_->state.view.tab = Tab::links;
+  shoot("links-250-zh");
 }
 
 }  // namespace
