@@ -68,7 +68,7 @@ void draw_header(Ui& ui, const Rect& rect, const std::string& title, const ViewS
   if (drop_button(ui, "map.options", scale, {}, {.small = true, .tooltip = words("map.options_tip")}))
     open_popup(ui, "map.options_popup");
   const Rect anchor = last_rect();
-  popup(ui, "map.options_popup", anchor, ui.px(280), [&] { draw_options(ui, view, intents); });
+  popup(ui, "map.options_popup", anchor, ui.px(312), [&] { draw_options(ui, view, intents); });
   ImGui::SetCursorScreenPos(ImVec2(x -= button + gap, rect.y0));
   if (icon_button(ui, "map.cover", view.covered ? Icon::eye_off : Icon::eye, words("map.cover_tip"),
                   {.look = ButtonLook::quiet, .small = true, .selected = view.covered}))

@@ -139,7 +139,7 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
 void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const std::string& left,
                  const std::string& right) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float bar = ui.px(120), high = ui.px(10);
+  const float bar = ui.px(90), high = ui.px(10);
   const std::string least = "−" + fixed(static_cast<double>(look.high), 2),
                     most = "+" + fixed(static_cast<double>(look.high), 2);
   const float number = text_size(ui, TextRole::note, most).x + ui.px(6);
@@ -218,7 +218,7 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   // Two small maps above one another and the difference beside them; side by side where it is low.
   const float gap = ui.px(16);
   const bool stacked = maps.height() > ui.px(360);
-  const float small = stacked ? maps.width() * 0.42f : (maps.width() - 2 * gap) / 3;
+  const float small = stacked ? maps.width() * 0.36f : (maps.width() - 2 * gap) / 3;
   const float half = stacked ? (maps.height() - ui.px(8)) / 2 : maps.height();
   const Rect first{maps.x0, maps.y0, maps.x0 + small, maps.y0 + half};
   const Rect second = stacked ? Rect{maps.x0, maps.y1 - half, maps.x0 + small, maps.y1}
@@ -231,8 +231,8 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   draw_one(ui, third, "compare.difference",
            ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}}), *difference,
            pictures.difference(), signed_look, true, study, view, intents);
-  draw_legend(ui, {third.x0, maps.y1 + ui.px(4), below.x1, maps.y1 + ui.px(24)}, signed_look.colours,
-              left_title, other.title);
+  draw_legend(ui, {stacked ? third.x0 : below.x0, maps.y1 + ui.px(4), below.x1, maps.y1 + ui.px(24)},
+              signed_look.colours, left_title, other.title);
   if (ranked && !view.covered)
     draw_ranking(ui, {below.x0, below.y1 - ui.px(32), below.x1, below.y1},
                  pictures.ranking(*frame.a, *other.side), frame, *head, view, intents);

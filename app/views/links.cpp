@@ -299,9 +299,12 @@ void draw_links_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, below_chips));
   draw_link_controls(ui, view, intents);
   const float first = below_chips + ui.px(48);
-  const float sentence = std::clamp(rect.height() * 0.24f, ui.px(72), ui.px(200));
-  const float links_end = std::min(rect.y1 - sentence - ui.px(32), first + ui.px(kMostHeight + 16));
+  // Where the window is low, the lines need all of it.
+  const bool shaded = rect.height() > ui.px(280);
+  const float sentence = shaded ? std::clamp(rect.height() * 0.24f, ui.px(72), ui.px(200)) + ui.px(32) : 0;
+  const float links_end = std::min(rect.y1 - sentence, first + ui.px(kMostHeight + 16));
   draw_links(ui, {rect.x0, first, rect.x1, links_end}, frame, study, view, caches, intents);
+  if (!shaded) return;
   const bool chosen = study.selection.query >= 0 || view.hover.query >= 0;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const std::string title =
