@@ -121,19 +121,13 @@ void AlignedText::append(const AlignedText& other, std::size_t begin, std::size_
 }
 
 void AlignedText::append(char32_t c, Span origin) {
+  if (c < 0x80) {
+    text_ += static_cast<char>(c);
+    origin_.push_back(origin);
+    return;
+  }
   unicode::append(text_, c);
   origin_.resize(text_.size(), origin);
-}
-
-void AlignedText::transform(const std::function<void(char32_t, Span, AlignedText&)>& change) {
-  AlignedText out = emptied();
-  out.reserve(size());
-  for (std::size_t at = 0; at < size();) {
-    const auto c = unicode::decode(text_, at);
-    change(c.value, span(at, at + c.length), out);
-    at += c.length;
-  }
-  *this = std::move(out);
 }
 
 bool AlignedText::is_ascii() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +47,17 @@ class AlignedText {
 
   // A new text, character by character: `change` is given each and what it stands for, and appends to `out`
   // what it becomes.
-  void transform(const std::function<void(char32_t c, Span origin, AlignedText& out)>& change);
+  template <class Change>
+  void transform(const Change& change) {
+    AlignedText out = emptied();
+    out.reserve(size());
+    for (std::size_t at = 0; at < size();) {
+      const auto c = unicode::decode(text_, at);
+      change(c.value, span(at, at + c.length), out);
+      at += c.length;
+    }
+    *this = std::move(out);
+  }
   void normalise(unicode::Form form);
   bool is_ascii() const;
 
@@ -58,7 +67,7 @@ class AlignedText {
   std::uint32_t start_ = 0;
   std::size_t limit_ = kLeastLimit;  // bytes
 
-  static constexpr std::size_t kLeastLimit = std::size_t{1} << 24;
+  static constexpr std::size_t kLeastLimit = std::size_t{1} << 20;
 };
 
 }  // namespace attn

@@ -216,7 +216,7 @@ std::shared_ptr<const Tokenizer> load_letters_folder(const FolderFiles& files) {
   parts.decoder = ctc_decoder(special.content("pad_token"), delimiter, true);
   parts.encoder = make_standard_encoder(
       replace_normalizer(Pattern::literal(" "), delimiter),
-      split_pre_tokenizer(Pattern::regex(".", "letters"), SplitBehavior::isolated, false),
+      split_pre_tokenizer(Pattern::regex("(?s).", "letters"), SplitBehavior::isolated, false),
       word_level_model(std::move(vocabulary), special.content("unk_token")), parts.added);
   return make_pipeline(std::move(parts));
 }

@@ -1,5 +1,7 @@
 #include "core/text/json_fields.h"
 
+#include <algorithm>
+
 #include "core/math/error.h"
 
 namespace attn {
@@ -10,9 +12,33 @@ namespace {
   throw Error(place + "." + key + " is " + found.type_name() + ", expected " + expected + ".");
 }
 
+// How deep brackets are nested, strings left aside.
+int depth_of(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 }  // namespace
 
 Json parse_json_object(std::string_view text, const std::string& place) {
+  constexpr int kDeepest = 100;
+  if (depth_of(text) > kDeepest) {
+    throw Error(place + " is nested more than 100 deep; no file of a tokenizer is.");
+  }
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) throw Error(place + " is not valid JSON; it may be damaged or cut off.");
   if (!json.is_object()) throw Error(place + " holds " + json.type_name() + ", expected an object.");

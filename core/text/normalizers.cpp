@@ -53,9 +53,11 @@ class Lowercase final : public Normalizer {
  public:
   void apply(AlignedText& text) const override {
     text.transform([](char32_t c, Span origin, AlignedText& out) {
-      std::string lower;
-      unicode::append_lower(lower, c);
-      out.append(lower, origin);
+      if (c < 0x80) {
+        out.append(c >= 'A' && c <= 'Z' ? c + 32 : c, origin);
+      } else {
+        out.append(unicode::lower(c), origin);
+      }
     });
   }
 };
@@ -178,7 +180,6 @@ class LowercaseExcept final : public Normalizer {
   void apply(AlignedText& text) const override {
     AlignedText out = text.emptied();
     out.reserve(text.size());
-    std::string lower;
     for (std::size_t at = 0; at < text.size();) {
       const std::string_view rest = text.view().substr(at);
       std::size_t length = 0;
@@ -193,9 +194,7 @@ class LowercaseExcept final : public Normalizer {
       } else {
         const auto c = unicode::decode(text.view(), at);
         length = c.length;
-        lower.clear();
-        unicode::append_lower(lower, c.value);
-        out.append(lower, text.span(at, at + length));
+        out.append(unicode::lower(c.value), text.span(at, at + length));
       }
       at += length;
     }
@@ -221,16 +220,10 @@ class PythonLowercase final : public Normalizer {
     const std::string before = text.text();
     std::size_t at = 0;
     bool after_cased = false;
-    std::string lower;
     text.transform([&](char32_t c, Span origin, AlignedText& out) {
       at += unicode::decode(before, at).length;
-      lower.clear();
-      if (c == kSigma && after_cased && !cased_follows(before, at)) {
-        lower = "ς";
-      } else {
-        unicode::append_lower(lower, c);
-      }
-      out.append(lower, origin);
+      const bool final_sigma = c == kSigma && after_cased && !cased_follows(before, at);
+      out.append(final_sigma ? "ς" : unicode::lower(c), origin);
       if (!is_case_ignorable(c)) after_cased = unicode::is_cased(c);
     });
   }

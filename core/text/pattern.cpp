@@ -73,6 +73,8 @@ std::string in_pcre2(std::string_view expression) {
   return out;
 }
 
+// As Oniguruma: ^ and $ at every line, a dot takes no line end. \C would tear characters.
+constexpr std::uint32_t kOptions = PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
 constexpr std::uint32_t kMatchLimit = 1'000'000;
 
 }  // namespace
@@ -96,8 +98,8 @@ Pattern Pattern::regex(const std::string& expression, const std::string& place) 
   int error = 0;
   PCRE2_SIZE at = 0;
   auto compiled = std::make_shared<Compiled>();
-  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(spelled.data()), spelled.size(),
-                                 PCRE2_UTF | PCRE2_UCP | PCRE2_DOTALL, &error, &at, nullptr);
+  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(spelled.data()), spelled.size(), kOptions,
+                                 &error, &at, nullptr);
   if (compiled->code == nullptr) {
     PCRE2_UCHAR message[256] = {0};
     pcre2_get_error_message(error, message, sizeof message);

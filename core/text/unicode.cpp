@@ -131,6 +131,7 @@ bool is_nonspacing_mark(char32_t c) {
 }
 
 bool is_other(char32_t c) {
+  if (c < 0x80) return c < 0x20 || c == 0x7F;
   const auto k = category(c);
   return k >= UTF8PROC_CATEGORY_CC && k <= UTF8PROC_CATEGORY_CO;
 }
@@ -164,13 +165,16 @@ int combining_class(char32_t c) {
   return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;
 }
 
+std::string lower(char32_t c) {
+  if (c == 0x130) return "i\xCC\x87";  // the only character whose full lower case is two (SpecialCasing.txt)
+  return encode(static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+}
+
 void append_lower(std::string& out, char32_t c) {
   if (c < 0x80) {
     out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  } else if (c == 0x130) {
-    out += "i\xCC\x87";  // the only character whose full lower case is two (SpecialCasing.txt)
   } else {
-    append(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+    out += lower(c);
   }
 }
 

@@ -42,6 +42,7 @@ bool is_modifier(char32_t c);          // Mn Me Cf Lm Sk
 int combining_class(char32_t c);
 
 // Full lower case of one character: "İ" becomes "i" and a combining dot; no look at its neighbours.
+std::string lower(char32_t c);
 void append_lower(std::string& out, char32_t c);
 
 enum class Form { nfc, nfd, nfkc, nfkd };
