@@ -59,10 +59,11 @@ struct HeatMapItem {
   double cell_width = 1, cell_height = 1;
   double gap = 0;  // pixels left free between cells, to the right and below
   Matrix values;   // not-a-number: no cell is drawn there
-  Matrix visible;  // same shape, or empty: all. 0: masked, drawn hatched
+  Matrix visible;  // same shape, or empty: all. 0: masked
   ColorMap colors = ColorMap::cividis;
   double lowest = 0, highest = 1;  // what the two ends of the colour map mean
   ColorScale scale = ColorScale::linear;
+  bool hatched = true;        // false: masked cells are plain (thumbnails)
   Rgb hatch{};                // the lines in masked cells
   Rgb masked{};               // the ground under those lines
   Rgb ground{255, 255, 255};  // what lies behind the map and shows in the gaps

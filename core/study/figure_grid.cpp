@@ -57,6 +57,9 @@ double add_stack(Figure& figure, const Trace& trace, Stack stack, double top, do
       map.cell_width = tile / static_cast<double>(picture.cols());
       map.cell_height = tile / static_cast<double>(picture.rows());
       map.values = picture;
+      if (stack != Stack::cross) map.visible = causal_visibility(HeadWeights(view(picture)));
+      map.hatched = false;
+      map.masked = theme.background;
       map.colors = options.colors;
       map.highest = options.highest;
       map.scale = options.scale;

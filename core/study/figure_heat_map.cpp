@@ -29,6 +29,7 @@ Image cells_as_image(const HeatMapItem& map) {
 
 std::vector<MaskedRun> masked_runs(const HeatMapItem& map) {
   std::vector<MaskedRun> runs;
+  if (!map.hatched) return runs;
   for (Index i = 0; i < map.visible.rows(); ++i)
     for (Index j = 0; j < map.visible.cols(); ++j) {
       if (!is_masked(map, i, j)) continue;

@@ -11,7 +11,7 @@ namespace attn {
 // One pixel a cell; masked cells in the ground colour, cells that are not a number transparent.
 Image cells_as_image(const HeatMapItem& map);
 
-// A stretch of masked cells of one row, in pixels of the figure.
+// A stretch of masked cells of one row to be hatched, in pixels of the figure.
 struct MaskedRun {
   Point at;
   double width = 0, height = 0;

@@ -29,7 +29,9 @@ std::vector<std::string> wrap(const std::string& text, double width, double size
     if (alone && !pieces.back().empty()) pieces.emplace_back();
     pieces.back() += text.substr(i, c.length);
     i += c.length;
-    if (alone || c.value == U' ' || c.value == U'/') pieces.emplace_back();
+    constexpr std::size_t kLongWord = 16;  // paths are broken behind a slash, "</s>" is not
+    const bool slash = c.value == U'/' && pieces.back().size() > kLongWord;
+    if (alone || c.value == U' ' || slash) pieces.emplace_back();
   }
   std::vector<std::string> lines(1);
   for (const std::string& piece : pieces) {
