@@ -11,7 +11,7 @@ namespace attn {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kBatch = 32;  // texts at once: enough to fill the kernels, few enough to keep in memory
+constexpr std::size_t kBatch = 16;  // larger batches of short texts leave the caches
 
 // log softmax(logits)[id]
 double log_probability(const Row& logits, int id) {

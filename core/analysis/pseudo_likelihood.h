@@ -19,7 +19,7 @@ namespace attn {
 struct TextLikelihood {
   std::vector<double> tokens;  // log p of each token of the encoding; not-a-number for special tokens (and
                                // for a first token that nothing precedes)
-  double sum = 0;  // over the others
+  double sum = 0;              // over the others
 };
 
 // Throws Error for models that predict no words and masked models without a mask token; Cancelled.

@@ -10,7 +10,7 @@ namespace attn {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;
+constexpr std::size_t kBatch = 16;  // larger batches of short texts leave the caches
 
 PassOptions options_for(Pool* pool, const CancelToken* cancel) {
   PassOptions options;
