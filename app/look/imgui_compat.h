@@ -32,15 +32,13 @@ inline bool has_glyph(ImFont* font, [[maybe_unused]] float size_px, ImWchar c) {
 #endif
 }
 
-// The texture that every plain shape and letter of a draw list is drawn with.
-#if IMGUI_VERSION_NUM >= 19200
-inline ImTextureRef font_texture() {
-  return ImGui::GetIO().Fonts->TexRef;
-}
+// A child window without a border that keeps its padding.
+inline bool begin_padded_child(const char* id, ImVec2 size, ImGuiWindowFlags flags) {
+#if IMGUI_VERSION_NUM >= 19000
+  return ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding, flags);
 #else
-inline ImTextureID font_texture() {
-  return ImGui::GetIO().Fonts->TexID;
-}
+  return ImGui::BeginChild(id, size, false, flags | ImGuiWindowFlags_AlwaysUseWindowPadding);
 #endif
+}
 
 }  // namespace attn::app

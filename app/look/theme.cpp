@@ -158,7 +158,6 @@ void apply(const Theme& theme, float scale, ImGuiStyle& style) {
   c[ImGuiCol_ScrollbarGrabHovered] = c[ImGuiCol_ScrollbarGrabActive] = as_vec4(theme.dim);
   c[ImGuiCol_TextSelectedBg] = as_vec4(with_alpha(theme.accent, 0.3f));
   c[ImGuiCol_ModalWindowDimBg] = as_vec4(theme.shade);
-  c[ImGuiCol_NavHighlight] = ImVec4(0, 0, 0, 0);
 }
 
 }  // namespace attn::app

@@ -19,8 +19,9 @@ void beside(Ui& ui, float gap) {
 }
 
 void space(Ui& ui, float height) {
-  // A Dummy would add ImGui's own gap as well.
-  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(height));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  ImGui::Dummy(ImVec2(1, ui.px(height)));
+  ImGui::PopStyleVar();
 }
 
 void rule(Ui& ui) {
@@ -45,9 +46,7 @@ void panel(Ui& ui, std::string_view name, const Rect& rect, PanelLook look, cons
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(padding), ui.px(padding)));
   ImGui::PushStyleVar(ImGuiStyleVar_ChildBorderSize, 0.0f);
   const std::string id(name);
-  // The padding of a child window without border is opt-in.
-  if (ImGui::BeginChild(id.c_str(), ImVec2(rect.width(), rect.height()), false,
-                        ImGuiWindowFlags_AlwaysUseWindowPadding | ImGuiWindowFlags_NoNav)) {
+  if (begin_padded_child(id.c_str(), ImVec2(rect.width(), rect.height()), ImGuiWindowFlags_NoNav)) {
     ImGui::PopStyleVar(2);
     body();
   } else {

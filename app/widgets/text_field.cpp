@@ -1,5 +1,9 @@
 #include <imgui_internal.h>
+#if __has_include(<imgui_stdlib.h>)
 #include <imgui_stdlib.h>
+#else
+#include <misc/cpp/imgui_stdlib.h>
+#endif
 
 #include <algorithm>
 

@@ -243,10 +243,6 @@ void Drive::perform(Window& window, const Action& action) {
     mouse_x_ = event.x;
     mouse_y_ = event.y;
   }
-  if (action.kind == Action::Kind::down || action.kind == Action::Kind::up) {
-    event.x = mouse_x_;
-    event.y = mouse_y_;
-  }
   window.input().push(event);
 }
 

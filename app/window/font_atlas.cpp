@@ -1,6 +1,10 @@
 #include "app/window/font_atlas.h"
 
+#if __has_include(<imgui_freetype.h>)
 #include <imgui_freetype.h>
+#else
+#include <misc/freetype/imgui_freetype.h>
+#endif
 
 #include <algorithm>
 #include <cmath>

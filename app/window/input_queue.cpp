@@ -167,7 +167,6 @@ void InputQueue::apply(ImGuiIO& io, Keys& keys, WideText& wide, std::string& typ
         if (button_changed[slot] || any_key || any_text) return;
         button_changed[slot] = any_button = true;
         mouse_went_down_ = mouse_went_down_ || event.down;
-        move_mouse(io, event);
 #if IMGUI_VERSION_NUM >= 18700
         io.AddMouseButtonEvent(event.button, event.down);
 #else

@@ -19,7 +19,7 @@ struct InputEvent {
   bool down = false, repeated = false;
   char32_t character = 0;
   int button = 0;      // 0 left, 1 right, 2 middle
-  float x = 0, y = 0;  // the mouse, pixels; scroll: steps
+  float x = 0, y = 0;  // move: pixels; scroll: steps
 };
 
 // What happened but was not drawn yet. At most one change of each key and button goes into one frame, so that

@@ -104,18 +104,6 @@ Window::Window(const WindowOptions& options)
 
 Window::~Window() = default;
 
-// Where the mouse is, in pixels of the framebuffer.
-static InputEvent at_mouse(GLFWwindow* w, InputEvent event) {
-  int width = 1, height = 1, fb_width = 1, fb_height = 1;
-  double x = 0, y = 0;
-  glfwGetCursorPos(w, &x, &y);
-  glfwGetWindowSize(w, &width, &height);
-  glfwGetFramebufferSize(w, &fb_width, &fb_height);
-  event.x = static_cast<float>(x * fb_width / std::max(1, width));
-  event.y = static_cast<float>(y * fb_height / std::max(1, height));
-  return event;
-}
-
 void Window::connect_events() {
   GLFWwindow* window = platform_->window;
   using Kind = InputEvent::Kind;
@@ -131,11 +119,17 @@ void Window::connect_events() {
     window_of(w)->on_event({.kind = Kind::character, .character = character});
   });
   glfwSetMouseButtonCallback(window, [](GLFWwindow* w, int button, int action, int) {
-    window_of(w)->on_event(
-        at_mouse(w, {.kind = Kind::button, .down = action == GLFW_PRESS, .button = button}));
+    window_of(w)->on_event({.kind = Kind::button, .down = action == GLFW_PRESS, .button = button});
   });
-  glfwSetCursorPosCallback(window,
-                           [](GLFWwindow* w, double, double) { window_of(w)->on_event(at_mouse(w, {})); });
+  // A press happens where the last move before it went: by the time it is read, the pointer may be elsewhere.
+  glfwSetCursorPosCallback(window, [](GLFWwindow* w, double x, double y) {
+    int width = 1, height = 1;
+    glfwGetWindowSize(w, &width, &height);
+    const Window& me = *window_of(w);
+    window_of(w)->on_event({.kind = Kind::move,
+                            .x = static_cast<float>(x * me.width_px() / std::max(1, width)),
+                            .y = static_cast<float>(y * me.height_px() / std::max(1, height))});
+  });
   glfwSetCursorEnterCallback(window, [](GLFWwindow* w, int entered) {
     if (!entered) window_of(w)->on_event({.kind = Kind::move, .x = -1e6f, .y = -1e6f});
   });

@@ -32,7 +32,7 @@ TEST(Words, AreTheSameInEveryLanguage) {
 
 TEST(Words, ExistForEveryKeyThatTheProgramNames) {
   const Words english(Language::english);
-  const std::regex call(R"re(words\(\s*"([^"]+)")re");
+  const std::regex call(R"re(words\(\s*"([^"]+)"\s*[,)])re");
   int found = 0;
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(std::string(ATTN_SOURCE_DIR) + "/app")) {

@@ -52,5 +52,18 @@ TEST(RealEvents, AMouseClickAndTypedKeysArriveOnceEach) {
   EXPECT_EQ(showcase.submitted, 1);
 }
 
+TEST(Window, SaysWhatToDoWithoutADisplay) {
+  const char* display = std::getenv("DISPLAY");
+  const std::string kept = display ? display : "";
+  setenv("DISPLAY", ":no-such-display", 1);
+  try {
+    Window window({.visible = false});
+    ADD_FAILURE() << "a window opened on no display";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("attnlab --help"), std::string::npos) << error.what();
+  }
+  if (display) setenv("DISPLAY", kept.c_str(), 1);
+}
+
 }  // namespace
 }  // namespace attn::app
