@@ -1,5 +1,9 @@
 #include "core/math/linear.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -43,15 +47,29 @@ struct Linear<S>::Packed {
 
 namespace {
 
+// Whole large pages, which the system is asked for where it has them: a layer's parameters are read once in a
+// pass, and with small pages half of the time would go into looking up where the next one is.
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::align_val_t kCacheLine{64};
+constexpr std::align_val_t kLargePageAlignment{kLargePage};
 
 struct FreeAligned {
-  void operator()(std::byte* bytes) const { ::operator delete[](bytes, kCacheLine); }
+  bool large = false;
+  void operator()(std::byte* bytes) const {
+    ::operator delete[](bytes, large ? kLargePageAlignment : kCacheLine);
+  }
 };
 using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
 
 AlignedBytes allocate_aligned(std::size_t bytes) {
-  return AlignedBytes(static_cast<std::byte*>(::operator new[](bytes, kCacheLine)));
+  const bool large = bytes >= kLargePage;
+  AlignedBytes room(
+      static_cast<std::byte*>(::operator new[](bytes, large ? kLargePageAlignment : kCacheLine)),
+      FreeAligned{large});
+#ifdef MADV_HUGEPAGE
+  if (large) madvise(room.get(), bytes, MADV_HUGEPAGE);  // a wish: nothing depends on it
+#endif
+  return room;
 }
 
 // Copies outputs [first, first + count) of `source` (count <= kPanelWidth) into one panel [inputs,
@@ -77,6 +95,29 @@ void pack_panel(const StridedSource& source, Index first, Index count, T* panel,
 constexpr Index kWorthSharing = 1 << 19;
 // Rows of a piece of work that share a panel's slice while it is in the second-level cache.
 constexpr Index kRowsAtOnce = 128;
+
+// `total` panels in shares for some threads: long ones first, as memory is read ahead within a share, then
+// shorter ones, so that the threads end together even where one of them lost its core for a while.
+class Shares {
+ public:
+  Shares(Index total, int threads) : total_(total), threads_(threads) {}
+
+  Index count() const { return threads_ == 1 ? 1 : threads_ * kSizes; }
+  // Where share s begins; the end of the last share for s = count().
+  Index begin(Index s) const {
+    if (threads_ == 1) return s * total_;
+    constexpr Index kEighthsBefore[kSizes] = {0, 4, 6, 7};  // shares of 4, 2, 1 and 1 eighths for each thread
+    constexpr Index kEighths[kSizes] = {4, 2, 1, 1};
+    if (s == count()) return total_;
+    const Index size = s / threads_;
+    return total_ * (kEighthsBefore[size] * threads_ + kEighths[size] * (s % threads_)) / (8 * threads_);
+  }
+
+ private:
+  static constexpr Index kSizes = 4;
+  Index total_;
+  int threads_;
+};
 
 }  // namespace
 
@@ -145,24 +186,17 @@ struct Linear<float>::Packed {
     product.y = y.data();
     product.y_stride = y.outerStride();
 
-    const Index panel_total = panel_count(outputs_);
-    if (!pool || pool->threads() == 1 || x.rows() * inputs_ * outputs_ < kWorthSharing) {
-      for (Index row = 0; row < x.rows(); row += kRowsAtOnce)
-        multiply_panels(product, row, std::min(x.rows(), row + kRowsAtOnce), 0, panel_total);
-      return;
-    }
-    // Pieces are groups of rows x groups of panels. Few rows: every panel is a piece, and the threads read
-    // the parameters together.
+    // Pieces of work are groups of rows x shares of the panels.
+    if (x.rows() * inputs_ * outputs_ < kWorthSharing) pool = nullptr;
+    const Shares shares(panel_count(outputs_), pool ? pool->threads() : 1);
     const Index row_groups = (x.rows() + kRowsAtOnce - 1) / kRowsAtOnce;
-    const Index panels_at_once = 4;
-    const Index panel_groups = (panel_total + panels_at_once - 1) / panels_at_once;
     const auto piece = [&](Index i) {
-      const Index g = i / panel_groups;
-      const Index panel = i % panel_groups * panels_at_once;
-      multiply_panels(product, x.rows() * g / row_groups, x.rows() * (g + 1) / row_groups, panel,
-                      std::min(panel_total, panel + panels_at_once));
+      const Index group = i / shares.count();
+      const Index share = i % shares.count();
+      multiply_panels(product, x.rows() * group / row_groups, x.rows() * (group + 1) / row_groups,
+                      shares.begin(share), shares.begin(share + 1));
     };
-    pool->parallel_for(row_groups * panel_groups, std::ref(piece));
+    attn::parallel_for(pool, row_groups * shares.count(), std::ref(piece));
   }
 
   Matrix columns(Index first, Index count) const {

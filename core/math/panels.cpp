@@ -43,6 +43,8 @@ constexpr int kFlatTileRows = 1;
 // Depth that is walked at once: a tile's rows of x stay in the first-level cache, a panel's slice in the
 // second.
 constexpr Index kDepthStep = 512;
+// Panels that are worked on side by side.
+constexpr Index kPanelsAtOnce = 4;
 // 16-bit panels are widened, and loose matrices gathered, a slice at a time into this much of the stack.
 constexpr Index kGatheredDepthStep = 256;
 
@@ -210,6 +212,29 @@ Ahead spread(const std::byte* next, DType type, Index blocks) {
   return {next, (lines_a_step + tiles - 1) / tiles, std::max<Index>(1, tiles / lines_a_step)};
 }
 
+// Where a walk over the slices of some panels stands: a few panels at a time, for each of them step by step
+// down the depth, so that neither a slab of x nor one of y leaves the second-level cache before it is done.
+struct Walk {
+  Index first_panel;
+  Index end_panel;
+  Index steps;
+
+  Index group = first_panel;
+  Index step = 0;
+  Index panel = first_panel;
+
+  Index group_end() const { return std::min(end_panel, group + kPanelsAtOnce); }
+  bool done() const { return group >= end_panel; }
+  void advance() {
+    if (++panel < group_end()) return;
+    if (++step == steps) {
+      step = 0;
+      group = group_end();
+    }
+    panel = group;
+  }
+};
+
 void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Index first_panel,
                      Index end_panel) {
   const Index rows = end_row - first_row;
@@ -219,32 +244,28 @@ void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Inde
   const Index most = stored ? kDepthStep : kGatheredDepthStep;
   const Index steps = std::max<Index>(1, (p.depth + most - 1) / most);
 
-  for (Index step = 0; step < steps; ++step) {
-    const Index k = p.depth * step / steps;
-    const Index next_k = p.depth * (step + 1) / steps;
-    for (Index panel = first_panel; panel < end_panel; ++panel) {
-      const Index column = panel * kPanelWidth;
-      const Index columns = std::min(kPanelWidth, p.columns - column);
-      const float* b = room;
-      Ahead ahead;
-      if (p.loose.data) {
-        gather_slice(p.loose, column, columns, k, next_k - k, room);
-      } else {
-        b = slice_as_floats(p.type, stored_slice(p, panel, k), next_k - k, room);
-        if (panel + 1 < end_panel) {
-          ahead = spread(stored_slice(p, panel + 1, k), p.type, blocks);
-        } else if (step + 1 < steps) {
-          ahead = spread(stored_slice(p, first_panel, next_k), p.type, blocks);
-        }
-      }
-      for (Index block = 0; block < blocks; ++block) {
-        const Index row = first_row + rows * block / blocks;
-        const Index height = first_row + rows * (block + 1) / blocks - row;
-        multiply_block(p.x + row * p.x_stride + k, p.x_stride, b, next_k - k, step == 0,
-                       p.start ? p.start + column : nullptr, static_cast<int>(height), columns,
-                       p.y + row * p.y_stride + column, p.y_stride, ahead);
-        if (step + 1 == steps) finish_block(p, row, height, column, columns);
-      }
+  for (Walk at{first_panel, end_panel, steps}; !at.done();) {
+    const Walk here = at;
+    at.advance();
+    const Index k = p.depth * here.step / steps;
+    const Index depth = p.depth * (here.step + 1) / steps - k;
+    const Index column = here.panel * kPanelWidth;
+    const Index columns = std::min(kPanelWidth, p.columns - column);
+    const float* b = room;
+    Ahead ahead;
+    if (p.loose.data) {
+      gather_slice(p.loose, column, columns, k, depth, room);
+    } else {
+      b = slice_as_floats(p.type, stored_slice(p, here.panel, k), depth, room);
+      if (!at.done()) ahead = spread(stored_slice(p, at.panel, p.depth * at.step / steps), p.type, blocks);
+    }
+    for (Index block = 0; block < blocks; ++block) {
+      const Index row = first_row + rows * block / blocks;
+      const Index height = first_row + rows * (block + 1) / blocks - row;
+      multiply_block(p.x + row * p.x_stride + k, p.x_stride, b, depth, here.step == 0,
+                     p.start ? p.start + column : nullptr, static_cast<int>(height), columns,
+                     p.y + row * p.y_stride + column, p.y_stride, ahead);
+      if (here.step + 1 == steps) finish_block(p, row, height, column, columns);
     }
   }
 }
