@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/math/error.h"
+#include "core/forward/pass.h"
 #include "core/study/figure_parts.h"
+#include "core/study/table.h"
 
 namespace attn {
 
@@ -164,17 +165,11 @@ Figure matrix_figure(const Matrix& values, const std::vector<std::string>& query
 }
 
 Figure heatmap_figure(const Trace& trace, const HeadId& head, const FigureOptions& asked) {
-  const std::optional<HeadWeights> weights = trace.weights(head);
-  if (!weights)
-    throw Error("The weights of head " + to_text(head) +
-                " are not recorded: the text is too long to keep every head, or there is no such head.");
-  Matrix values(weights->rows(), weights->cols());
-  for (Index i = 0; i < values.rows(); ++i)
-    values.row(i) = Eigen::Map<const Row>(weights->row(i), values.cols());
-
+  const Matrix values = dense_weights(trace, head);
   FigureOptions options = asked;
+  if (options.visible.size() == 0 && trace.model) options.visible = explain_head(trace, head).visible;
   if (options.visible.size() == 0 && head.stack != Stack::cross)
-    options.visible = causal_visibility(*weights);
+    options.visible = causal_visibility(HeadWeights(view(values)));
   const bool several = trace.n_layers(Stack::encoder) > 0 && trace.n_layers(Stack::decoder) > 0;
   return matrix_figure(values, readable(trace.query_tokens(head.stack)),
                        readable(trace.key_tokens(head.stack)), to_text(head, several), 0, options,

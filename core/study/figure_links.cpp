@@ -3,6 +3,7 @@
 
 #include "core/math/error.h"
 #include "core/study/figure_parts.h"
+#include "core/study/table.h"
 
 namespace attn {
 
@@ -94,7 +95,6 @@ Figure links_figure(const Trace& trace, const std::vector<HeadId>& heads, const 
   if (heads.empty()) throw Error("No head is chosen: name at least one to draw its links.");
   const Stack stack = heads.front().stack;
   for (const HeadId& head : heads) {
-    if (!trace.weights(head)) throw Error("The weights of head " + to_text(head) + " are not recorded.");
     if (head.stack != stack)
       throw Error("Links join one pair of sentences: choose heads of the " + std::string(name_of(stack)) +
                   " only.");
@@ -130,11 +130,11 @@ Figure links_figure(const Trace& trace, const std::vector<HeadId>& heads, const 
   std::vector<std::pair<float, CurveItem>> curves;
   std::vector<float> looked_at(keys.size(), 0.0f);
   for (std::size_t h = 0; h < heads.size(); ++h) {
-    const HeadWeights weights = *trace.weights(heads[h]);
+    const Matrix weights = dense_weights(trace, heads[h]);
     for (Index i = 0; i < weights.rows(); ++i) {
       if (options.query >= 0 && i != options.query) continue;
       for (Index j = 0; j < weights.cols(); ++j) {
-        const float weight = weights.at(i, j);
+        const float weight = weights(i, j);
         constexpr float kFaintest = 0.02f;
         if (!(weight >= kFaintest)) continue;
         looked_at[static_cast<std::size_t>(j)] = std::max(looked_at[static_cast<std::size_t>(j)], weight);

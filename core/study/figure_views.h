@@ -41,9 +41,10 @@ struct FigureOptions {
   bool caption = true;
   double cell_px = 27;  // wanted size of a cell; shrinks so that the map stays below `largest_px`
   double largest_px = 1000;
-  int query = -1;     // the row outlined; in links the only token drawn; -1: none, all
-  Matrix visible;     // [Tq, Tk] of explain_head: 0 where masked, drawn hatched. Empty: a head that
-                      // never looks ahead counts as masked there, otherwise nothing is hatched
+  int query = -1;  // the row outlined; in links the only token drawn; -1: none, all
+  // [Tq, Tk], 0 where masked, drawn hatched. Empty: asked of the model; in a recording a head that never
+  // looks ahead counts as masked there.
+  Matrix visible;
   std::string model;  // for the caption where the Trace has no model (a recording)
   std::string text;   // for the caption; empty: the tokens, as a person reads them
   FigureWords words;

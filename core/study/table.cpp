@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/forward/pass.h"
 #include "core/math/error.h"
 #include "core/model/npz.h"
 #include "core/model/whole_file.h"
@@ -59,15 +60,26 @@ std::vector<std::string> readable_names(const std::vector<std::string>& tokens) 
 
 }  // namespace
 
+Matrix dense_weights(const Trace& trace, const HeadId& head) {
+  const std::optional<HeadWeights> kept = trace.weights(head);
+  if (!kept) {
+    if (!trace.attention(head.stack, head.layer) || head.head < 0 || head.head >= trace.n_heads(head.stack))
+      throw Error("There is no head " + to_text(head) + " in the " + std::string(name_of(head.stack)) +
+                  ": it has " + std::to_string(trace.n_layers(head.stack)) + " layers of " +
+                  std::to_string(trace.n_heads(head.stack)) + " heads, counted from 0.");
+    return compute_weights(trace, head);
+  }
+  Matrix weights(kept->rows(), kept->cols());
+  for (Index i = 0; i < weights.rows(); ++i)
+    weights.row(i) = Eigen::Map<const Row>(kept->row(i), weights.cols());
+  return weights;
+}
+
 Table weights_table(const Trace& trace, const HeadId& head) {
-  const std::optional<HeadWeights> weights = trace.weights(head);
-  if (!weights) throw Error("The weights of head " + to_text(head) + " are not recorded.");
   Table table{"query \\ key", readable_names(trace.query_tokens(head.stack)),
-              readable_names(trace.key_tokens(head.stack)), Matrix(weights->rows(), weights->cols())};
-  table.rows.resize(static_cast<std::size_t>(weights->rows()));
-  table.columns.resize(static_cast<std::size_t>(weights->cols()));
-  for (Index i = 0; i < weights->rows(); ++i)
-    table.values.row(i) = Eigen::Map<const Row>(weights->row(i), weights->cols());
+              readable_names(trace.key_tokens(head.stack)), dense_weights(trace, head)};
+  table.rows.resize(static_cast<std::size_t>(table.values.rows()));
+  table.columns.resize(static_cast<std::size_t>(table.values.cols()));
   return table;
 }
 

@@ -17,7 +17,11 @@ struct Table {
   Matrix values;                     // not-a-number: an empty field, null in JSON
 };
 
-// The weights of one head, names as a person reads them. Throws Error when they are not recorded.
+// The weights of one head, [Tq, Tk]: those that the Trace kept, or made again from q and k. Throws Error when
+// there is no such head, or a recording lacks it.
+Matrix dense_weights(const Trace& trace, const HeadId& head);
+
+// The same as a table, names as a person reads them.
 Table weights_table(const Trace& trace, const HeadId& head);
 
 // RFC 4180: names in quotes where they need it, lines end in CRLF, numbers as short as they can be and still

@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "core/forward/pass.h"
 #include "core/math/error.h"
 #include "core/study/figure_heat_map.h"
 #include "core/study/figure_parts.h"
 #include "core/study/figure_views.h"
 #include "tests/analysis/hand_made_trace.h"
+#include "tests/forward/random_model.h"
 
 namespace attn {
 namespace {
@@ -194,6 +196,28 @@ TEST(HeatmapFigure, HatchesWhatACausalHeadMayNotSee) {
   };
   EXPECT_EQ(hatched(heatmap_figure(small_trace(), {Stack::encoder, 0, 0})), 3);
   EXPECT_EQ(hatched(heatmap_figure(small_trace(), {Stack::encoder, 0, 1})), 0);
+}
+
+TEST(HeatmapFigure, AsksTheModelWhatIsMaskedAndForWeightsThatWereNotKept) {
+  RandomModel wish;
+  Inputs inputs;
+  inputs.ids = {3, 1, 4, 1};
+  Interventions hiding;
+  hiding.masks[Stack::encoder].hidden_keys = {2};
+  PassOptions no_weights;
+  no_weights.weights_budget_bytes = 0;
+  Trace trace = *run_pass(wish.build(), inputs, hiding, no_weights);
+  trace.tokens = {"a", "b", "c", "d"};
+  const HeadId id{Stack::encoder, 1, 0};
+  ASSERT_FALSE(trace.weights(id));
+  for (const FigureItem& item : heatmap_figure(trace, id).items)
+    if (const auto* map = std::get_if<HeatMapItem>(&item)) {
+      EXPECT_EQ(map->visible.col(2).sum(), 0);
+      EXPECT_EQ(map->visible.sum(), 12);
+      EXPECT_NEAR(map->values.row(0).sum(), 1, 1e-5);
+      return;
+    }
+  FAIL();
 }
 
 TEST(HeatmapFigure, RefusesAHeadThatIsNotThere) {
