@@ -191,6 +191,7 @@ bool Window::turn(const Draw& draw, bool sleepless) {
     keys_ = {};
     rebuild_fonts();
     draw_frame(draw, 1e-4);
+    if (fonts_.any_missing()) want_frames(1);
   }
   counters_.interface_ms = (seconds_now() - began_s) * 1e3;
   present();
