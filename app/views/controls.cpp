@@ -375,6 +375,45 @@ void draw_cells(const Section& d) {
   explain(d, d.words("controls.block_cells_note"));
 }
 
+// The chosen cell's weight, set by hand.
+void draw_set_weight(const Section& d) {
+  const int query = d.study.selection.query;
+  if (!d.trace || !d.study.selection.key || query < 0) return;
+  const int key = *d.study.selection.key;
+  const std::vector<std::string>& queries = d.trace->query_tokens(d.head.stack);
+  const std::vector<std::string>& keys = d.trace->key_tokens(d.head.stack);
+  if (query >= static_cast<int>(queries.size()) || key >= static_cast<int>(keys.size())) return;
+  OverwrittenCell cell{d.head, query, key, 0};
+  const auto is_it = [cell](const OverwrittenCell& other) {
+    return other.head == cell.head && other.query == cell.query && other.key == cell.key;
+  };
+  const std::vector<OverwrittenCell>& cells = d.present().cells;
+  const auto found = std::find_if(cells.begin(), cells.end(), is_it);
+  bool set = found != cells.end();
+  const std::optional<HeadWeights> weights = d.frame.a->weights(d.head);
+  cell.weight = set ? found->weight : weights ? std::clamp(weights->at(query, key), 0.0f, 1.0f) : 0.5f;
+  Interventions wish;
+  wish.cells = {cell};
+  const std::string disabled = d.why_not_here(wish);
+  const std::string text =
+      d.ui.words("controls.set_weight", {{"query", readable_token(queries[static_cast<std::size_t>(query)])},
+                                         {"key", readable_token(keys[static_cast<std::size_t>(key)])}});
+  if (toggle(d.ui, "controls.set_weight", text, set, disabled))
+    d.change([cell, is_it, set](Interventions& i) {
+      std::erase_if(i.cells, is_it);
+      if (set) i.cells.push_back(cell);
+    });
+  else if (set && slider(d.ui, "controls.set_weight.to", d.words("controls.set_weight_to"), cell.weight, 0, 1,
+                         "%.2f"))
+    d.change(
+        [cell, is_it](Interventions& i) {
+          for (OverwrittenCell& one : i.cells)
+            if (is_it(one)) one.weight = cell.weight;
+        },
+        "set weight");
+  explain(d, d.words("controls.set_weight_note"));
+}
+
 }  // namespace
 
 void draw_controls(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches&,
@@ -390,6 +429,7 @@ void draw_controls(Ui& ui, const Frame& frame, const Study& study, const ViewSta
   draw_heads(d);
   draw_layers(d);
   draw_cells(d);
+  draw_set_weight(d);
 }
 
 }  // namespace attn::app

@@ -83,22 +83,10 @@ void draw_looks_at(Ui& ui, const Frame& frame, const HeadId& head, const Study& 
   }
 }
 
-// The word that the model's pointing head is asked about: the chosen one where it was trained for it, else
-// the first such word of the text; -1: none.
-int asked_word(const Side& side, int query) {
-  const ModelSpec& spec = side.trace->model->spec;
-  const HeadId head{spec.encoder ? Stack::encoder : Stack::decoder, spec.pointer->layer, spec.pointer->head};
-  const std::vector<bool> asked = supervised_rows(side, head);
-  if (query >= 0 && query < static_cast<int>(asked.size()) && asked[static_cast<std::size_t>(query)])
-    return query;
-  const auto first = std::find(asked.begin(), asked.end(), true);
-  return first == asked.end() ? -1 : static_cast<int>(first - asked.begin());
-}
-
 void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const ViewState& view,
                        ViewCaches& caches) {
   const Trace& trace = *frame.a->trace;
-  const int asked = asked_word(*frame.a, study.selection.query);
+  const int asked = caches.pointer.asked_word(*frame.a, study.selection.query);
   space(ui, 12);
   heading(ui, ui.words("details.says"));
   if (asked < 0) {

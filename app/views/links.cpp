@@ -13,35 +13,6 @@ constexpr float kWordGap = 12;      // design units, between words
 constexpr float kMostHeight = 340;  // of the curves
 constexpr float kWidest = 9;        // of a curve of weight 1
 
-// A line of words: where the middle of each stands, from the left end of the line.
-struct WordLine {
-  std::vector<std::string> names;
-  std::vector<float> middle, width;
-  float length = 0;
-  float start = 0;  // on the screen
-  float x(int i) const { return start + middle[static_cast<std::size_t>(i)]; }
-  int n() const { return static_cast<int>(names.size()); }
-  int at(float screen_x, float gap) const {
-    for (int i = 0; i < n(); ++i)
-      if (std::abs(screen_x - x(i)) <= (width[static_cast<std::size_t>(i)] + gap) / 2) return i;
-    return -1;
-  }
-};
-
-WordLine make_line(Ui& ui, TextRole bold, const std::vector<std::string>& tokens) {
-  WordLine line;
-  float x = 0;
-  for (const std::string& token : tokens) {
-    line.names.push_back(readable_token(token));
-    const float width = std::max(ui.px(8), text_size(ui, bold, line.names.back()).x);
-    line.middle.push_back(x + width / 2);
-    line.width.push_back(width);
-    x += width + ui.px(kWordGap);
-  }
-  line.length = std::max(0.0f, x - ui.px(kWordGap));
-  return line;
-}
-
 struct DrawnHead {
   HeadId id;
   HeadWeights weights;
@@ -133,8 +104,9 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   }
   const bool sentence = rect.height() > ui.px(150);
   const TextRole bold = sentence ? TextRole::sentence_bold : TextRole::body_bold;
-  WordLine queries = make_line(ui, bold, trace.query_tokens(selected->stack));
-  WordLine keys = make_line(ui, bold, trace.key_tokens(selected->stack));
+  const float gap = ui.px(kWordGap);
+  WordLine queries = caches.query_words.update(ui, bold, frame.a->trace, selected->stack, true, gap);
+  WordLine keys = caches.key_words.update(ui, bold, frame.a->trace, selected->stack, false, gap);
   const float line = ui.fonts[bold].size_px + ui.px(6);
   const float height = std::min(rect.height() - ui.px(6), ui.px(kMostHeight));
   const Rect top{rect.x0, rect.y0, rect.x1, rect.y0 + line};
@@ -147,7 +119,6 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   queries.start = keys.start = rect.x0 + margin - offset;
 
   const ImVec2 mouse(all.x0 + touch.mouse.x, all.y0 + touch.mouse.y);
-  const float gap = ui.px(kWordGap);
   const bool over_top = touch.hovered && mouse.y < top.y1,
              over_bottom = touch.hovered && mouse.y >= bottom.y0;
   const int query_under = over_top ? queries.at(mouse.x, gap) : -1;
@@ -230,12 +201,21 @@ void draw_shaded_sentence(Ui& ui, const Rect& rect, const Frame& frame, const St
             x = left;
             y += size.y + ui.px(8);
           }
+          const float next_x = x + size.x + ui.px(4);
+          if (y + size.y < rect.y0 || y > rect.y1) {  // scrolled away
+            x = next_x;
+            continue;
+          }
           ImGui::SetCursorScreenPos(ImVec2(x, y));
           const Touch touch = token(ui, "shaded." + std::to_string(k), name, look);
           if (touch.hovered) light_up_tokens(ui, view, intents, -1, index);
           if ((touch.clicked || touch.pressed_key) && own) choose_query(intents, index);
-          x += size.x + ui.px(4);
+          x = next_x;
         }
+        TokenLook last;
+        last.index = " ";
+        ImGui::SetCursorScreenPos(ImVec2(left, y));
+        ImGui::Dummy(ImVec2(1, token_size(ui, "x", last).y));
       },
       0);
 }

@@ -112,6 +112,33 @@ bool GridPictures::ready(int layer) const {
   return layer >= 0 && layer < static_cast<int>(layers_.size()) && layers_[static_cast<std::size_t>(layer)];
 }
 
+int WordLine::at(float screen_x, float gap_px) const {
+  for (int i = 0; i < n(); ++i)
+    if (std::abs(screen_x - x(i)) <= (width[static_cast<std::size_t>(i)] + gap_px) / 2) return i;
+  return -1;
+}
+
+const WordLine& WordLineCache::update(Ui& ui, TextRole role, const std::shared_ptr<const Trace>& trace,
+                                      Stack stack, bool queries, float gap_px) {
+  if (trace_ == trace && stack_ == stack && role_ == role && gap_px_ == gap_px) return line_;
+  line_ = WordLine();
+  float x = 0;
+  for (const std::string& token : queries ? trace->query_tokens(stack) : trace->key_tokens(stack)) {
+    line_.names.push_back(readable_token(token));
+    const float width = std::max(gap_px / 2, text_size(ui, role, line_.names.back()).x);
+    line_.middle.push_back(x + width / 2);
+    line_.width.push_back(width);
+    x += width + gap_px;
+  }
+  line_.length = std::max(0.0f, x - gap_px);
+  // Glyphs that are still to be made have no width yet: then measure again in the next frame.
+  trace_ = ui.fonts.any_missing() ? nullptr : trace;
+  stack_ = stack;
+  role_ = role;
+  gap_px_ = gap_px;
+  return line_;
+}
+
 const HeadFacts* FactsCache::update(const Side& side, const HeadId& head) {
   const Source source = source_of(side, head);
   if (source_ != source) {
@@ -136,6 +163,19 @@ const HeadFacts* FactsCache::update(const Side& side, const HeadId& head) {
     }
   }
   return facts_ ? &*facts_ : nullptr;
+}
+
+int PointerCache::asked_word(const Side& side, int query) {
+  if (asked_of_ != side.trace) {
+    asked_of_ = side.trace;
+    const ModelSpec& spec = side.trace->model->spec;
+    asked_ = supervised_rows(
+        side, {spec.encoder ? Stack::encoder : Stack::decoder, spec.pointer->layer, spec.pointer->head});
+  }
+  if (query >= 0 && query < static_cast<int>(asked_.size()) && asked_[static_cast<std::size_t>(query)])
+    return query;
+  const auto first = std::find(asked_.begin(), asked_.end(), true);
+  return first == asked_.end() ? -1 : static_cast<int>(first - asked_.begin());
 }
 
 const PointerSays* PointerCache::update(const Side& side, int query) {

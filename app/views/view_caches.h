@@ -8,7 +8,7 @@
 #include "app/state/frame.h"
 #include "app/state/view_state.h"
 #include "app/views/shown_matrix.h"
-#include "app/widgets/ui.h"
+#include "app/widgets/widgets.h"
 #include "core/analysis/coreference.h"
 #include "core/analysis/head_distance.h"
 
@@ -61,6 +61,29 @@ class GridPictures {
   gl::HeatmapStack stack_;
 };
 
+// The words of a sequence beside one another: where the middle of each stands, from the left end of the line.
+struct WordLine {
+  std::vector<std::string> names;
+  std::vector<float> middle, width;  // pixels
+  float length = 0;
+  float start = 0;  // on the screen
+  int n() const { return static_cast<int>(names.size()); }
+  float x(int i) const { return start + middle[static_cast<std::size_t>(i)]; }
+  int at(float screen_x, float gap_px) const;  // -1: between words
+};
+class WordLineCache {
+ public:
+  const WordLine& update(Ui& ui, TextRole role, const std::shared_ptr<const Trace>& trace, Stack stack,
+                         bool queries, float gap_px);
+
+ private:
+  std::shared_ptr<const Trace> trace_;
+  Stack stack_ = Stack::encoder;
+  TextRole role_ = TextRole::body;
+  float gap_px_ = 0;
+  WordLine line_;
+};
+
 // What a head does on this text: means over its rows; not-a-number where no row has it.
 struct HeadFacts {
   double entropy = 0, first = 0, distance = 0;
@@ -86,6 +109,9 @@ struct PointerSays {
 };
 class PointerCache {
  public:
+  // The word that the pointing head is asked about: `query` where it was trained for that word, else the
+  // first such word of the text; -1: there is none.
+  int asked_word(const Side& side, int query);
   // Null: the model has no pointing head, or its weights are not there. `query`: the word asked about.
   const PointerSays* update(const Side& side, int query);
 
@@ -93,6 +119,8 @@ class PointerCache {
   std::optional<Source> source_;
   int query_ = -1;
   std::optional<PointerSays> says_;
+  std::shared_ptr<const Trace> asked_of_;
+  std::vector<bool> asked_;
 };
 
 // Two heads and what lies between them.
@@ -127,6 +155,7 @@ struct ViewCaches {
   ComparePictures compare;
   FactsCache facts;
   PointerCache pointer, pointer_before, pointer_twin;
+  WordLineCache query_words, key_words;
 };
 
 }  // namespace attn::app

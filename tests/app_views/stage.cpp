@@ -25,6 +25,14 @@ ModelSpec spec_of(const HandMade& made) {
   stack.position.kind = PositionKind::learned;
   stack.position.n_positions = 4096;
   spec.encoder = stack;
+  if (!made.target.empty()) {
+    for (LayerSpec& each : stack.layers) {
+      each.cross = each.self;
+      each.cross->causal = false;
+      each.self.causal = true;
+    }
+    spec.decoder = stack;
+  }
   spec.embedding.n_vocab = 100;
   spec.pointer = PointerSpec{made.n_layers - 1, 0, {"it", "they"}};
   spec.card.trained_on = "This small model learned from made-up sentences.";
@@ -32,12 +40,13 @@ ModelSpec spec_of(const HandMade& made) {
   return spec;
 }
 
-// Rows that lean on something: a diagonal, a neighbour, the first token, or a noun.
-Matrix made_up_weights(int n, int kind, bool causal, int pronoun, int noun, std::mt19937& random) {
+// Rows that lean on something: a neighbour, the first token, a noun, themselves.
+Matrix made_up_weights(int n_queries, int n_keys, int kind, bool causal, int pronoun, int noun,
+                       std::mt19937& random) {
   std::uniform_real_distribution<float> noise(0, 1.2f);
-  Matrix scores(n, n);
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) {
+  Matrix scores(n_queries, n_keys);
+  for (int i = 0; i < n_queries; ++i)
+    for (int j = 0; j < n_keys; ++j) {
       float s = noise(random);
       if (kind == 0) s += j == i - 1 ? 4.0f : 0.0f;
       if (kind == 1) s += j == 0 ? 3.0f : 0.0f;
@@ -46,7 +55,7 @@ Matrix made_up_weights(int n, int kind, bool causal, int pronoun, int noun, std:
       if (causal && j > i) s = -1e9f;
       scores(i, j) = s;
     }
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < n_queries; ++i) {
     scores.row(i) = (scores.row(i).array() - scores.row(i).maxCoeff()).exp().matrix();
     scores.row(i) /= scores.row(i).sum();
   }
@@ -57,6 +66,19 @@ Matrix thumbnail_of(const Matrix& weights) {
   Matrix thumbnail = empty_thumbnail<float>(weights.rows(), weights.cols());
   pool_into_thumbnail(view(weights), 0, weights.rows(), thumbnail);
   return thumbnail;
+}
+
+// The heads of one attention sub-layer.
+AttentionRecord made_up_record(const HandMade& made, int layer, int n_queries, int n_keys, bool causal,
+                               std::mt19937& random) {
+  AttentionRecord record;
+  for (int h = 0; h < made.n_heads; ++h) {
+    const int kind = layer == made.n_layers - 1 && h == 0 ? 3 : (layer + h) % 5;
+    record.weights.push_back(made_up_weights(n_queries, n_keys, kind, causal, std::min(7, n_queries - 1),
+                                             std::min(made.noun, n_keys - 1), random));
+    record.thumbnails.push_back(thumbnail_of(record.weights.back()));
+  }
+  return record;
 }
 
 Study first_study(const HandMade& made) {
@@ -90,17 +112,18 @@ Frame hand_made_frame(const HandMade& made) {
   trace->complete = true;
   trace->pass_ms = 0.04;
   std::mt19937 random(7);
-  const int n = static_cast<int>(made.tokens.size());
+  const int n = static_cast<int>(made.tokens.size()), n_target = static_cast<int>(made.target.size());
+  trace->target_tokens = made.target;
+  trace->inputs.target_ids.assign(made.target.size(), 1);
   for (int l = 0; l < made.n_layers; ++l) {
     LayerRecord layer;
-    AttentionRecord& record = layer.self.emplace();
-    for (int h = 0; h < made.n_heads; ++h) {
-      const int kind = l == made.n_layers - 1 && h == 0 ? 3 : (l + h) % 5;
-      record.weights.push_back(
-          made_up_weights(n, kind, made.causal, std::min(7, n - 1), std::min(1, n - 1), random));
-      record.thumbnails.push_back(thumbnail_of(record.weights.back()));
-    }
+    layer.self = made_up_record(made, l, n, n, made.causal, random);
     trace->encoder.layers.push_back(std::make_shared<const LayerRecord>(std::move(layer)));
+    if (n_target == 0) continue;
+    LayerRecord decoding;
+    decoding.self = made_up_record(made, l, n_target, n_target, true, random);
+    decoding.cross = made_up_record(made, l, n_target, n, false, random);
+    trace->decoder.layers.push_back(std::make_shared<const LayerRecord>(std::move(decoding)));
   }
   auto side = std::make_shared<Side>();
   side->trace = trace;

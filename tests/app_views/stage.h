@@ -16,6 +16,8 @@ struct HandMade {
   std::vector<std::string> tokens;
   int n_layers = 2, n_heads = 4;
   bool causal = false;
+  int noun = 1;                     // what the pointing head points at
+  std::vector<std::string> target{};  // not empty: an encoder-decoder
 };
 Frame hand_made_frame(const HandMade& made);
 HandMade animal_sentence();

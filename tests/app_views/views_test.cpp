@@ -116,6 +116,39 @@ TEST_F(Views, OneTokenAndFiveHundredAreDrawn) {
   }
 }
 
+TEST_F(Views, AnEncoderDecodersRowsAreTargetTokensInCrossAttention) {
+  HandMade made = animal_sentence();
+  made.target = {"Das", "Tier", "ging", "nicht"};
+  stage_.emplace(made);
+  EXPECT_EQ(run("wait frames 3\nclick grid.stack.cross\nwait frames 3\nclick map.cell.3.11\nwait frames 2\n"
+                "expect \"“nicht” in cross L1·H0 looks at\""),
+            "");
+  EXPECT_EQ(study().selection.head.stack, Stack::cross);
+  EXPECT_EQ(study().selection.query, 3);
+}
+
+TEST_F(Views, AChosenCellsWeightIsSetByHand) {
+  EXPECT_EQ(run("wait frames 3\nclick map.cell.7.5\nwait frames 3\nscroll controls.mask.causal -40\n"
+                "wait frames 3\nclick controls.set_weight\nwait frames 2"),
+            "");
+  ASSERT_EQ(interventions().cells.size(), 1u);
+  EXPECT_EQ(interventions().cells[0].query, 7);
+  EXPECT_EQ(interventions().cells[0].key, 5);
+}
+
+TEST_F(Views, TheTwinsAnswerStandsBesideTheSentences) {
+  HandMade twin = animal_sentence();
+  twin.tokens[10] = "wide";
+  twin.noun = 5;
+  stage_->frame.other = hand_made_frame(twin).a;
+  Study with_twin = study();
+  with_twin.twin = Twin{"tired", 0, "wide"};
+  stage_->state.history.change(with_twin, "");
+  EXPECT_EQ(run("wait frames 3\nexpect \"it → animal\"\nexpect \"with “wide” → street\""), "");
+  stage_->state.view.tab = Tab::compare;
+  EXPECT_EQ(run("wait frames 3\nclick compare.with.twin\nwait frames 3\nexpect compare.with.twin on"), "");
+}
+
 // With ATTN_SHOTS=folder it leaves a picture of each view there, to be judged by eye.
 TEST_F(Views, AreDrawnInEveryThemeLanguageAndSize) {
   const char* folder = std::getenv("ATTN_SHOTS");
@@ -132,7 +165,11 @@ TEST_F(Views, AreDrawnInEveryThemeLanguageAndSize) {
   shoot("heads-preview", "hover grid.0.1");
   shoot("heads-options", "click map.options");
   run("key Escape\nclick controls.mask.causal\nclick grid.0.1\nmove 5 5");
-  stage_->frame.baseline = hand_made_frame(animal_sentence()).a;
+  HandMade before = animal_sentence();
+  before.noun = 5;
+  before.n_heads = 4;
+  stage_->frame.baseline = hand_made_frame(before).a;
+  run("click grid.1.0\nclick map.cell.7.1\nmove 5 5");
   shoot("heads-causal");
   stage_.emplace(animal_sentence());
   stage_->state.view.covered = true;
@@ -167,6 +204,19 @@ TEST_F(Views, AreDrawnInEveryThemeLanguageAndSize) {
   shoot("compare");
   look(ThemeName::dark, Language::chinese, 100);
   shoot("compare-dark-zh");
+  HandMade twin = animal_sentence();
+  twin.tokens[10] = "wide";
+  twin.noun = 5;
+  stage_->frame.other = hand_made_frame(twin).a;
+  Study with_twin = study();
+  with_twin.twin = Twin{"tired", 0, "wide"};
+  with_twin.compare = CompareWith::twin;
+  stage_->state.history.change(with_twin, "");
+  shoot("compare-twin-dark-zh");
+  HandMade translation = animal_sentence();
+  translation.target = {"Das", "Tier", "überquerte", "die", "Straße", "nicht"};
+  stage_.emplace(translation);
+  shoot("heads-cross-dark-zh", "click grid.stack.cross\nwait frames 2\nclick map.cell.2.3");
   look(ThemeName::light, Language::english, 100);
   stage_.emplace(long_text(512, 12, 12));
   shoot("heads-512");
