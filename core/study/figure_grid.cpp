@@ -11,25 +11,13 @@ namespace {
 constexpr double kTileGap = 8, kMostTile = 96, kLeastTile = 36;
 constexpr Index kMostCells = 64;
 
-// At most 64 × 64 cells, each the largest of the weights that it stands for.
-Matrix max_pooled(const HeadWeights& weights) {
-  const Index rows = std::min(weights.rows(), kMostCells), cols = std::min(weights.cols(), kMostCells);
-  Matrix pooled = Matrix::Zero(rows, cols);
-  for (Index i = 0; i < weights.rows(); ++i)
-    for (Index j = 0; j < weights.cols(); ++j) {
-      float& cell = pooled(i * rows / weights.rows(), j * cols / weights.cols());
-      cell = std::max(cell, weights.at(i, j));
-    }
-  return pooled;
-}
-
 // The picture of a head: its thumbnail where the pass made one; empty when there is neither.
 Matrix thumbnail_of(const Trace& trace, const HeadId& id) {
   const AttentionRecord* record = trace.attention(id.stack, id.layer);
   if (record && id.head < static_cast<int>(record->thumbnails.size()))
     return record->thumbnails[static_cast<std::size_t>(id.head)];
-  const std::optional<HeadWeights> weights = trace.weights(id);
-  return weights ? max_pooled(*weights) : Matrix();
+  const AttentionRecord* const kept = record && !record->weights.empty() ? record : nullptr;
+  return kept ? max_pooled(kept->weights[static_cast<std::size_t>(id.head)], kMostCells) : Matrix();
 }
 
 // One stack: its heads below a row of names. Returns the y where it ends.

@@ -120,9 +120,15 @@ void add_outlines(Figure& figure, const Layout& layout, const HeatMapItem& map, 
 
 }  // namespace
 
-Figure matrix_figure(const Matrix& values, const std::vector<std::string>& query_names,
-                     const std::vector<std::string>& key_names, const std::string& title, double lowest,
+Figure matrix_figure(const Matrix& all_values, const std::vector<std::string>& all_queries,
+                     const std::vector<std::string>& all_keys, const std::string& title, double lowest,
                      const FigureOptions& options, const std::string& caption) {
+  // A cell is never smaller than a pixel: longer texts are pooled.
+  const auto most = static_cast<Index>(options.largest_px);
+  const bool pooled = all_values.rows() > most || all_values.cols() > most;
+  const Matrix values = max_pooled(all_values, most);
+  const std::vector<std::string> query_names = pooled_names(all_queries, most);
+  const std::vector<std::string> key_names = pooled_names(all_keys, most);
   const FigureTheme theme = options.dark ? dark_theme() : light_theme();
   const Layout layout = lay_out(values, query_names, key_names, options);
   constexpr double kBarWidth = 56, kBarGap = 16;
@@ -140,14 +146,15 @@ Figure matrix_figure(const Matrix& values, const std::vector<std::string>& query
   figure.items.emplace_back(TextItem{title, {kFigurePadding, kFigurePadding + 14}, 16, theme.ink, true});
   figure.items.emplace_back(TextItem{
       words.query + " ↓   " + words.key + " →", {kFigurePadding, kFigurePadding + 36}, 12, theme.dim});
-  add_names(figure, layout, query_names, key_names, options.query, theme);
+  const int chosen = pooled ? -1 : options.query;
+  add_names(figure, layout, query_names, key_names, chosen, theme);
 
   HeatMapItem map;
   map.at = layout.map;
   map.cell_width = map.cell_height = layout.cell;
   map.gap = layout.gap;
   map.values = values;
-  map.visible = options.visible;
+  map.visible = pooled ? max_pooled(options.visible, most) : options.visible;
   map.colors = options.colors;
   map.lowest = lowest;
   map.highest = options.highest;
@@ -157,7 +164,7 @@ Figure matrix_figure(const Matrix& values, const std::vector<std::string>& query
   map.ground = theme.panel;
   figure.items.emplace_back(map);
   if (options.numbers) add_numbers(figure, layout, map);
-  add_outlines(figure, layout, map, options.query, theme);
+  add_outlines(figure, layout, map, chosen, theme);
   add_color_bar(figure, {layout.map.x + layout.width + kBarGap, layout.map.y}, std::min(layout.height, 180.0),
                 lowest, options, theme);
   if (options.caption) add_caption(figure, caption, theme);

@@ -115,6 +115,27 @@ Matrix causal_visibility(const HeadWeights& weights) {
   return visible;
 }
 
+Matrix max_pooled(const Matrix& values, Index most) {
+  const Index rows = std::min(values.rows(), most), cols = std::min(values.cols(), most);
+  if (rows == values.rows() && cols == values.cols()) return values;
+  Matrix pooled = Matrix::Zero(rows, cols);
+  for (Index i = 0; i < values.rows(); ++i)
+    for (Index j = 0; j < values.cols(); ++j) {
+      float& cell = pooled(i * rows / values.rows(), j * cols / values.cols());
+      if (std::abs(values(i, j)) > std::abs(cell)) cell = values(i, j);
+    }
+  return pooled;
+}
+
+std::vector<std::string> pooled_names(const std::vector<std::string>& names, Index most) {
+  const auto n = static_cast<Index>(names.size());
+  if (n <= most) return names;
+  std::vector<std::string> left(static_cast<std::size_t>(most));
+  for (Index i = n - 1; i >= 0; --i)
+    left[static_cast<std::size_t>(i * most / n)] = names[static_cast<std::size_t>(i)];
+  return left;
+}
+
 std::vector<std::string> readable(const std::vector<std::string>& tokens) {
   std::vector<std::string> names;
   for (const std::string& token : tokens) names.push_back(readable_token(token));

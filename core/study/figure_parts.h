@@ -32,6 +32,12 @@ void add_color_bar(Figure& figure, Point at, double height, double lowest, const
 // [Tq, Tk] of 1 and 0 where a head never looks ahead (a causal mask), otherwise empty.
 Matrix causal_visibility(const HeadWeights& weights);
 
+// At most `most` rows and columns, each cell the value of largest size among those that it stands for (a
+// weight that matters is never averaged away).
+Matrix max_pooled(const Matrix& values, Index most);
+// The names that are left when as many rows were pooled.
+std::vector<std::string> pooled_names(const std::vector<std::string>& names, Index most);
+
 // Tokens as a person reads them.
 std::vector<std::string> readable(const std::vector<std::string>& tokens);
 

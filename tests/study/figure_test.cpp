@@ -226,6 +226,28 @@ TEST(HeatmapFigure, RefusesAHeadThatIsNotThere) {
   EXPECT_THROW(links_figure(small_trace(), {}), Error);
 }
 
+TEST(MaxPooled, KeepsTheLargestOfEitherSignAndTheFirstNames) {
+  EXPECT_EQ(max_pooled(matrix_of({{.1f, -.9f, .3f, .2f}}), 2), matrix_of({{-.9f, .3f}}));
+  EXPECT_EQ(pooled_names({"a", "b", "c", "d"}, 2), (std::vector<std::string>{"a", "c"}));
+}
+
+TEST(HeatmapFigure, PoolsALongTextInsteadOfDrawingPartsOfPixels) {
+  Matrix weights = Matrix::Zero(300, 300);
+  weights.col(0).setConstant(0.25f);
+  weights(211, 77) = 0.75f;
+  FigureOptions options;
+  options.largest_px = 100;
+  const Figure figure = heatmap_figure(hand_made_trace({{weights}}, std::vector<std::string>(300, "x")),
+                                       {Stack::encoder, 0, 0}, options);
+  for (const FigureItem& item : figure.items)
+    if (const auto* map = std::get_if<HeatMapItem>(&item)) {
+      EXPECT_EQ(map->values.rows(), 100);
+      EXPECT_FLOAT_EQ(map->values.maxCoeff(), 0.75f);
+      return;
+    }
+  FAIL();
+}
+
 TEST(GridFigure, HasAPictureForEveryHead) {
   const std::string svg = to_svg(grid_figure(small_trace()));
   EXPECT_EQ(count(svg, "<image "), 2u + 1u) << "two heads and the colour bar";
