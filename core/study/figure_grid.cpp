@@ -16,8 +16,8 @@ Matrix thumbnail_of(const Trace& trace, const HeadId& id) {
   const AttentionRecord* record = trace.attention(id.stack, id.layer);
   if (record && id.head < static_cast<int>(record->thumbnails.size()))
     return record->thumbnails[static_cast<std::size_t>(id.head)];
-  const AttentionRecord* const kept = record && !record->weights.empty() ? record : nullptr;
-  return kept ? max_pooled(kept->weights[static_cast<std::size_t>(id.head)], kMostCells) : Matrix();
+  const bool kept = trace.weights(id).has_value();
+  return kept ? max_pooled(record->weights[static_cast<std::size_t>(id.head)], kMostCells) : Matrix();
 }
 
 // One stack: its heads below a row of names. Returns the y where it ends.

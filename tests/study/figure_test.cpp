@@ -254,6 +254,11 @@ TEST(GridFigure, HasAPictureForEveryHead) {
   EXPECT_NE(svg.find(">H1</text>"), std::string::npos);
 }
 
+TEST(GridFigure, TakesARecordingWhoseLayersHaveDifferentNumbersOfHeads) {
+  const Matrix one = matrix_of({{1}});
+  EXPECT_EQ(count(to_svg(grid_figure(hand_made_trace({{one, one}, {one}}, {"a"}))), "<image "), 3u + 1u);
+}
+
 TEST(GridFigure, MarksACellOfALongTextByTheLargestWeightItStandsFor) {
   Matrix weights = Matrix::Zero(200, 200);
   weights.col(0).setConstant(0.25f);
