@@ -4,6 +4,8 @@
 
 #include "core/forward/forward.h"
 #include "core/forward/output.h"
+#include "core/math/error.h"
+#include "core/training/batch_sampler.h"
 
 namespace attn {
 
@@ -113,6 +115,10 @@ std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptio
 
 std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs,
                                              Pool* pool) {
+  if (model.spec.embedding.n_vocab != static_cast<int>(grammar.vocabulary().size()))
+    throw Error("This model knows " + std::to_string(model.spec.embedding.n_vocab) +
+                " words and the grammar " + std::to_string(grammar.vocabulary().size()) +
+                ": it was trained on another version of the grammar.");
   std::vector<EvaluationRow> rows;
   const PointerSpec pointer =
       model.spec.pointer.value_or(PointerSpec{model.spec.encoder->n_layers() - 1, 0, {}});
@@ -141,6 +147,50 @@ std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& 
                     return distance(q.answers) < distance(q.rivals);
                   })});
   return rows;
+}
+
+StoryScore score_stories(const Model& model, const Grammar& grammar, int n_texts, Pool* pool) {
+  constexpr int kPeriod = 12;
+  Random random(20241);
+  std::vector<Inputs> repeated(static_cast<std::size_t>(n_texts)), stories(static_cast<std::size_t>(n_texts));
+  for (Inputs& inputs : repeated)
+    inputs.ids = repeated_words(model.spec.embedding.n_vocab, kPeriod, 2 * kPeriod, random);
+  for (Inputs& inputs : stories) inputs.ids = grammar.sentence(random, "story").ids;
+  ForwardOptions<float> options;
+  options.pool = pool;
+  const PassPlan plan = plan_pass(model.spec, {});
+  const StackSteps<float> pass = forward(model.spec, model.parameters, plan, repeated, options).decoder;
+
+  StoryScore best;
+  const int n_heads = model.spec.decoder->layers.front().self.n_heads;
+  for (int l = 0; l < model.spec.decoder->n_layers(); ++l)
+    for (int h = 0; h < n_heads; ++h) {
+      double induction = 0, previous = 0;
+      for (int s = 0; s < n_texts; ++s)
+        for (int t = kPeriod; t < 2 * kPeriod; ++t) {
+          const Matrix& weights = pass.layers[static_cast<std::size_t>(l)]
+                                      .self.weights[static_cast<std::size_t>(s * n_heads + h)];
+          induction += static_cast<double>(weights(t, t - kPeriod + 1)) / (n_texts * kPeriod);
+          previous += static_cast<double>(weights(t, t - 1)) / (n_texts * kPeriod);
+        }
+      const HeadId head{Stack::decoder, l, h};
+      if (induction > best.induction.score) best.induction = {head, induction};
+      if (previous > best.previous.score) best.previous = {head, previous};
+    }
+
+  const StackSteps<float> told = forward(model.spec, model.parameters, plan, stories, options).decoder;
+  const Matrix logits = apply_output(model.spec, model.parameters.output, view(told.output), pool);
+  int n = 0, right = 0;
+  for (int s = 0; s < n_texts; ++s) {
+    const std::vector<int>& ids = stories[static_cast<std::size_t>(s)].ids;
+    for (std::size_t t = 0; t + 1 < ids.size(); ++t, ++n) {
+      Index likeliest = 0;
+      logits.row(told.rows.begin(s) + static_cast<Index>(t)).maxCoeff(&likeliest);
+      right += likeliest == ids[t + 1];
+    }
+  }
+  best.next_word = n > 0 ? static_cast<double>(right) / n : 0;
+  return best;
 }
 
 }  // namespace attn

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/math/pool.h"
+#include "core/model/head_id.h"
 #include "core/model/model.h"
 #include "core/training/grammar.h"
 
@@ -34,12 +35,25 @@ struct EvaluationRow {
   PronounScore score;
 };
 
+// How strongly the heads of a decoder show the two standard patterns on random words that repeat, each as the
+// mean weight over the second half (Olsson et al. 2022): where the word now read stood before, one further
+// (induction); the word before (previous token).
+struct HeadScore {
+  HeadId head;
+  double score = 0;
+};
+struct StoryScore {
+  HeadScore induction, previous;  // the best head of each
+  double next_word = 0;           // share of a fresh story's words that were the most likely one
+};
+StoryScore score_stories(const Model& model, const Grammar& grammar, int n_texts = 40, Pool* pool = nullptr);
+
 // Fresh pairs, the same for every model of this grammar.
 std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs,
                                      std::uint64_t seed = 20240);
 
 // The table of a model card: seen words, held-out nouns, held-out adjectives, both; then the baselines first
-// noun and nearest noun on the held-out nouns.
+// noun and nearest noun on the held-out nouns. Throws Error when the model was trained with other words.
 std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs = 500,
                                              Pool* pool = nullptr);
 

@@ -33,6 +33,27 @@ struct Grammar::Derivation {
   const Reason& reason() const { return *reasons[side == Side::first ? 0 : 1]; }
 };
 
+namespace {
+
+// How many of n are drawn from: a growing share, but never fewer than a handful.
+std::size_t leading(std::size_t n, double breadth, int least) {
+  if (breadth >= 1) return n;
+  return std::min(n, static_cast<std::size_t>(std::max<double>(least, breadth * static_cast<double>(n))));
+}
+
+// The words that may be drawn: the leading ones of those seen, and all that are held out where they are
+// allowed.
+template <class T>
+std::vector<const T*> chosen(std::vector<const T*> seen, const std::vector<const T*>& held_out, Draw draw,
+                             double breadth, int least) {
+  if (draw == Draw::held_out) return held_out;
+  seen.resize(leading(seen.size(), breadth, least));
+  if (draw == Draw::any) seen.insert(seen.end(), held_out.begin(), held_out.end());
+  return seen;
+}
+
+}  // namespace
+
 int Grammar::id(std::string_view word) const {
   const auto found = ids_.find(word);
   return found == ids_.end() ? 1 : found->second;
@@ -145,19 +166,10 @@ void Grammar::say_piece(Derivation& d, const Piece& piece, char role) const {
 }
 
 bool Grammar::prepare(Derivation& d, Random& random, const SentenceOptions& options, int wanted) const {
-  const auto allowed = [](Draw draw, bool held_out) {
-    return draw == Draw::any || (draw == Draw::held_out) == held_out;
-  };
-  // A growing share of a list, but never fewer than a handful.
-  const auto leading = [&](std::size_t n, int least) {
-    return options.breadth >= 1 ? n
-                                : std::min(n, static_cast<std::size_t>(std::max<double>(
-                                                  least, options.breadth * static_cast<double>(n))));
-  };
   if (wanted >= 0) {
     d.frame = wanted;
   } else {
-    const std::size_t n_frames = leading(frames_.size(), 4);
+    const std::size_t n_frames = leading(frames_.size(), options.breadth, 4);
     int total = 0;
     for (std::size_t f = 0; f < n_frames; ++f) total += frames_[f].held_out ? 0 : frames_[f].weight;
     int drawn = random.below(total);
@@ -176,28 +188,28 @@ bool Grammar::prepare(Derivation& d, Random& random, const SentenceOptions& opti
   for (int r = 0; r < 3; ++r) {
     // The third role is a bystander that could stand in the place of either.
     const std::vector<int>& lists = frame.lists[r < 2 ? r : random.below(2)];
-    std::vector<const Noun*> choice;
+    std::vector<const Noun*> seen, held_out;
     const int list = lists[static_cast<std::size_t>(random.below(static_cast<int>(lists.size())))];
     for (const int n : nouns_of_list_[static_cast<std::size_t>(list)]) {
       const Noun* noun = &nouns_[static_cast<std::size_t>(n)];
       const bool taken = noun == d.nouns[0] || (r == 2 && noun == d.nouns[1]);
-      if (!taken && allowed(r < 2 ? options.nouns : Draw::seen, noun->held_out)) choice.push_back(noun);
+      if (!taken) (noun->held_out ? held_out : seen).push_back(noun);
     }
+    const std::vector<const Noun*> choice =
+        chosen(std::move(seen), held_out, r < 2 ? options.nouns : Draw::seen, options.breadth, 10);
     if (choice.empty()) return false;
-    choice.resize(leading(choice.size(), 10));
     d.nouns[r] = choice[static_cast<std::size_t>(random.below(static_cast<int>(choice.size())))];
     d.many[r] = !d.nouns[r]->many.empty() && random.chance(0.25);
   }
   d.verb = &frame.verbs[static_cast<std::size_t>(random.below(static_cast<int>(frame.verbs.size())))];
   for (int s = 0; s < 2; ++s) {
-    std::vector<const Reason*> choice, adjectives;
-    for (const Reason& reason : frame.reasons[s])
-      if (allowed(options.reasons, reason.held_out)) {
-        choice.push_back(&reason);
-        if (!reason.phrase) adjectives.push_back(&reason);
-      }
+    std::vector<const Reason*> seen, held_out, adjectives;
+    for (const Reason& reason : frame.reasons[s]) (reason.held_out ? held_out : seen).push_back(&reason);
+    const std::vector<const Reason*> choice =
+        chosen(std::move(seen), held_out, options.reasons, options.breadth, 4);
     if (choice.empty()) return false;
-    choice.resize(leading(choice.size(), 4));
+    for (const Reason* reason : choice)
+      if (!reason->phrase) adjectives.push_back(reason);
     d.reasons[s] = choice[static_cast<std::size_t>(random.below(static_cast<int>(choice.size())))];
     if (adjectives.empty()) adjectives = choice;
     d.others[s] = adjectives[static_cast<std::size_t>(random.below(static_cast<int>(adjectives.size())))];

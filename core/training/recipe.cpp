@@ -32,7 +32,10 @@ class RecipeReader {
         {"grammar", [&](const std::string& v) { r.grammar = v; }},
         {"objective",
          [&](const std::string& v) {
-           choose(r.objective, v, {{"pointer", Objective::pointer}, {"naming", Objective::naming}});
+           choose(r.objective, v,
+                  {{"pointer", Objective::pointer},
+                   {"naming", Objective::naming},
+                   {"stories", Objective::stories}});
          }},
         {"layers", [&](const std::string& v) { r.n_layers = whole(v, 1, 12); }},
         {"heads", [&](const std::string& v) { r.n_heads = whole(v, 1, 16); }},
@@ -72,6 +75,7 @@ class RecipeReader {
         {"properties", [&](const std::string& v) { r.properties = number(v, 0, 1); }},
         {"twins", [&](const std::string& v) { r.twins = number(v, 0, 1); }},
         {"masked weight", [&](const std::string& v) { r.masked_weight = number(v, 0, 10); }},
+        {"repeated", [&](const std::string& v) { r.repeated = number(v, 0, 1); }},
         {"naming weight", [&](const std::string& v) { r.naming_weight = number(v, 0, 10); }},
         {"steps", [&](const std::string& v) { r.optimiser.n_steps = whole(v, 1, 1000000); }},
         {"warm up", [&](const std::string& v) { r.optimiser.warm_up = whole(v, 1, 100000); }},
@@ -168,7 +172,7 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   StackSpec stack;
   stack.d_model = recipe.d_model;
   stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
-                      {attention, std::nullopt, {recipe.d_ff, Activation::gelu, false}});
+                      {attention, std::nullopt, {recipe.d_ff, Activation::relu, false}});
   stack.norm.epsilon = 1e-12;
   stack.norm_place = recipe.norm_place;
   stack.embedding_norm = true;
@@ -183,20 +187,32 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   }
 
   ModelSpec spec;
-  spec.family = "bert";
-  spec.architecture = "BertForMaskedLM";
   spec.embedding.n_vocab = static_cast<int>(grammar.vocabulary().size());
-  spec.embedding.n_token_types = 1;
   spec.embedding.d_embedding = recipe.d_model;
-  spec.encoder = stack;
-  spec.output = OutputKind::masked_words;
-  spec.output_norm = stack.norm;
   spec.pad_id = 0;
   spec.mask_id = 2;
   spec.card.title = recipe.title.empty() ? recipe.name : recipe.title;
   spec.card.language = grammar.language();
   spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) +
                          " situations from " + recipe.grammar + ".";
+  if (recipe.objective == Objective::stories) {  // Llama's architecture
+    stack.norm = {NormKind::rms, 1e-6};
+    stack.embedding_norm = false;
+    stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
+                        {attention, std::nullopt, {recipe.d_ff, Activation::silu, true}});
+    spec.family = "llama";
+    spec.architecture = "LlamaForCausalLM";
+    spec.decoder = stack;
+    spec.output = OutputKind::next_words;
+    spec.card.trained_on = "Made-up stories from " + recipe.grammar + ", and random words that repeat.";
+    return spec;
+  }
+  spec.family = "bert";
+  spec.architecture = "BertForMaskedLM";
+  spec.embedding.n_token_types = 1;
+  spec.encoder = stack;
+  spec.output = OutputKind::masked_words;
+  spec.output_norm = stack.norm;
   if (recipe.objective == Objective::pointer) {
     spec.pointer = PointerSpec{recipe.n_layers - 1, 0, grammar.pronouns()};
     spec.card.supervised =

@@ -16,6 +16,7 @@ namespace attn {
 enum class Objective {
   pointer,  // masked words, one head points at the antecedent, the output at the pronoun names it
   naming,   // the same without the pointer: masked words, and the output at the pronoun names it
+  stories,  // a decoder: the next word, of small stories and of random words that repeat
 };
 
 struct Recipe {
@@ -41,6 +42,7 @@ struct Recipe {
   double twins = 0.5;          // share of pronoun sentences that come with their twin
   double masked_weight = 0.3;  // of the masked words' loss
   double naming_weight = 0.3;  // of the loss of the word named at the pronoun
+  double repeated = 0;  // stories: share of texts that are random words, repeated after 6 to 20 positions
   OptimiserOptions optimiser;
   std::uint64_t seed = 1;  // the shipped one
 };

@@ -7,6 +7,7 @@
 
 #include "core/math/error.h"
 #include "core/model/safetensors.h"
+#include "core/training/hugging_face_layout.h"
 #include "core/training/weights.h"
 
 namespace attn {
@@ -57,90 +58,6 @@ std::string longest_match(std::vector<std::string> words) {
   return pattern + "[a-z0-9]+|\\S";
 }
 
-Json config_of(const ModelSpec& spec) {
-  const StackSpec& stack = spec.text_stack();
-  const LayerSpec& layer = stack.layers.front();
-  if (spec.family != "bert" || stack.norm_place != NormPlace::after || stack.norm.kind != NormKind::layer ||
-      !stack.embedding_norm || stack.position.kind != PositionKind::learned ||
-      layer.self.scoring != Scoring::dot_product || layer.self.causal || layer.feed_forward.gated)
-    throw Error(
-        "This model cannot be kept: no Hugging Face architecture that is written here has its positions, "
-        "norms, "
-        "mask and scoring together. Learned positions, norms after each part, no mask and dot products can "
-        "be kept.");
-  Json config;
-  config["architectures"] = {spec.architecture};
-  config["model_type"] = "bert";
-  config["hidden_size"] = stack.d_model;
-  config["num_hidden_layers"] = stack.n_layers();
-  config["num_attention_heads"] = layer.self.n_heads;
-  config["intermediate_size"] = layer.feed_forward.d_ff;
-  config["hidden_act"] = "gelu";
-  config["max_position_embeddings"] = stack.position.n_positions;
-  config["type_vocab_size"] = spec.embedding.n_token_types;
-  config["vocab_size"] = spec.embedding.n_vocab;
-  config["layer_norm_eps"] = stack.norm.epsilon;
-  config["hidden_dropout_prob"] = 0.0;
-  config["attention_probs_dropout_prob"] = 0.0;
-  config["pad_token_id"] = spec.pad_id;
-  config["mask_token_id"] = spec.mask_id;
-  config["tie_word_embeddings"] = true;
-  config["torch_dtype"] = "float32";
-  if (spec.output == OutputKind::token_label || spec.output == OutputKind::sequence_label) {
-    Json names = Json::object(), ids = Json::object();
-    for (std::size_t i = 0; i < spec.label_names.size(); ++i) {
-      names[std::to_string(i)] = spec.label_names[i];
-      ids[spec.label_names[i]] = i;
-    }
-    config["id2label"] = names;
-    config["label2id"] = ids;
-  }
-  Json own;
-  if (spec.pointer)
-    own["pointer"] = {
-        {"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
-  own["card"] = {{"title", spec.card.title},
-                 {"trained_on", spec.card.trained_on},
-                 {"supervised", spec.card.supervised},
-                 {"language", spec.card.language}};
-  config["attnlab"] = own;
-  return config;
-}
-
-// BERT's name for a parameter of core/training/weights.h; "" for what BERT writes elsewhere.
-std::string bert_name(const std::string& name) {
-  static constexpr std::pair<const char*, const char*> whole[] = {
-      {"words", "bert.embeddings.word_embeddings.weight"},
-      {"token_types", "bert.embeddings.token_type_embeddings.weight"},
-      {"encoder.positions", "bert.embeddings.position_embeddings.weight"},
-      {"encoder.embedding_norm", "bert.embeddings.LayerNorm"},
-      {"transform_norm", "cls.predictions.transform.LayerNorm"},
-      {"transform", "cls.predictions.transform.dense"},
-      {"project.bias", "cls.predictions.bias"},
-  };
-  for (const auto& [ours, theirs] : whole) {
-    if (name == ours) return theirs;
-    if (name.starts_with(std::string(ours) + ".")) return theirs + name.substr(std::string(ours).size());
-  }
-  static constexpr std::pair<const char*, const char*> parts[] = {
-      {"self.query", "attention.self.query"},
-      {"self.key", "attention.self.key"},
-      {"self.value", "attention.self.value"},
-      {"self.output", "attention.output.dense"},
-      {"self_norm", "attention.output.LayerNorm"},
-      {"up", "intermediate.dense"},
-      {"down", "output.dense"},
-      {"ffn_norm", "output.LayerNorm"},
-  };
-  const std::size_t dot = name.find('.', 8);
-  if (!name.starts_with("encoder.") || dot == std::string::npos) return {};
-  const std::string layer = name.substr(8, dot - 8), rest = name.substr(dot + 1);
-  for (const auto& [ours, theirs] : parts)
-    if (rest.starts_with(std::string(ours) + "."))
-      return "bert.encoder.layer." + layer + "." + theirs + rest.substr(std::string(ours).size());
-  return {};
-}
-
 void write_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream stream(path, std::ios::binary);
   stream << text;
@@ -153,9 +70,7 @@ void write_weights(const Model& model, const std::filesystem::path& path) {
   std::vector<TensorToWrite> tensors;
   visit(weights, [&](const std::string& name, const auto& values, bool) {
     if (values.size() == 0) return;
-    std::string theirs = bert_name(name);
-    if (theirs.empty() && name.starts_with("project.")) theirs = "classifier" + name.substr(7);
-    if (theirs.empty()) throw Error("'" + name + "' has no name in a BERT checkpoint.");
+    const std::string theirs = hugging_face_name(model.spec, name);
     TensorToWrite tensor;
     tensor.name = theirs;
     const bool vector = values.rows() == 1 && (name.ends_with(".bias") || name.ends_with("norm.weight"));
@@ -213,7 +128,7 @@ void save_model(const Model& model, const Grammar& grammar, const std::string& c
   fs::path partial = whole, old = whole;
   partial += ".partial";
   old += ".old";
-  const std::string config = config_of(model.spec).dump(2) + "\n";
+  const std::string config = hugging_face_config(model.spec).dump(2) + "\n";
   try {
     fs::remove_all(partial);
     fs::create_directories(partial);

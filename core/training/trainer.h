@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/math/pool.h"
+#include "core/training/batch_sampler.h"
 #include "core/training/objective.h"
 #include "core/training/optimiser.h"
 #include "core/training/recipe.h"
@@ -43,9 +44,5 @@ class Trainer {
   Optimiser optimiser_;
   TrainingProgress progress_;
 };
-
-// The batch that a recipe draws from its grammar for one step, cut into `n_parts` (sentences in order).
-std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
-                              Random random, int step, int n_parts);
 
 }  // namespace attn

@@ -137,7 +137,7 @@ Weights<S> zero_weights(const ModelSpec& spec) {
     case OutputKind::masked_words:  // BERT's head
       weights.transform = dense_weights<S>(d, d, true);
       weights.transform_norm = norm_weights<S>(stack.norm, d);
-      weights.transform_activation = Activation::gelu;
+      weights.transform_activation = stack.layers.front().feed_forward.activation;
       weights.project.bias = RowOf<S>::Zero(n_vocab);
       break;
     case OutputKind::next_words:

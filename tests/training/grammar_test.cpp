@@ -75,6 +75,10 @@ TEST(Grammar, NeverPutsAHeldOutWordIntoAPronounSentenceOfTraining) {
     // A word that is also a seen noun of another list is no held-out word.
     for (const Noun& noun : grammar.nouns())
       if (!noun.held_out) held_out[static_cast<std::size_t>(grammar.id(noun.one))] = false;
+    for (const Frame& frame : grammar.frames())
+      for (const auto& reasons : frame.reasons)
+        for (const Reason& reason : reasons)
+          if (reason.held_out) held_out[static_cast<std::size_t>(grammar.id(reason.words.front()))] = true;
     Random random(5);
     for (int i = 0; i < 2000; ++i)
       for (const int word : grammar.sentence(random, "pronoun").ids)

@@ -98,6 +98,27 @@ TEST(SaveModel, IsReadBackByTheLoaderOfForeignModelsAndComputesTheSame) {
   EXPECT_EQ(a->logits, b->logits);
 }
 
+TEST(SaveModel, KeepsAStorytellerAsALlama) {
+  Recipe recipe = load_recipe(kRecipes / "storyteller.recipe");
+  const auto grammar = std::make_shared<const Grammar>(Grammar::load(kRecipes / recipe.grammar));
+  Trainer trainer(recipe, grammar, 2);
+  trainer.step();
+  const double begin = trainer.progress().loss;
+  for (int i = 0; i < 40; ++i) trainer.step();
+  EXPECT_LT(trainer.progress().loss, begin - 1);
+  const std::shared_ptr<const Model> kept = trainer.snapshot();
+  const fs::path folder = fs::path(testing::TempDir()) / "saved-storyteller";
+  save_model(*kept, *grammar, "# A card\n", folder);
+  const std::shared_ptr<const Model> loaded = load_model(folder);
+  EXPECT_EQ(loaded->spec.architecture, "LlamaForCausalLM");
+  Inputs inputs;
+  Random random(1);
+  inputs.ids = grammar->sentence(random, "story").ids;
+  PassOptions options;
+  options.logits = true;
+  EXPECT_EQ(run_pass(kept, inputs, {}, options)->logits, run_pass(loaded, inputs, {}, options)->logits);
+}
+
 TEST(SaveModel, SaysWhyAFolderCannotBeWrittenAndLeavesNothingHalfWritten) {
   const auto grammar = english();
   const Trainer trainer(small_recipe(), grammar, 2);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "core/training/grammar.h"
+#include "core/training/objective.h"
+#include "core/training/recipe.h"
+
+namespace attn {
+
+// The batch that a recipe draws from its grammar for a step, cut into `n_parts` (texts in order). Every loss
+// is averaged over the whole batch. `random` alone decides what is drawn.
+std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
+                              Random random, int step, int n_parts);
+
+// `period` random words, repeated until there are `length`: what induction heads are found with (Olsson et
+// al. 2022).
+std::vector<int> repeated_words(int n_vocab, int period, int length, Random& random);
+
+}  // namespace attn

@@ -1,0 +1,182 @@
+#include "core/training/hugging_face_layout.h"
+
+#include "core/math/error.h"
+
+namespace attn {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool is_bert(const ModelSpec& spec) {
+  if (!spec.encoder || spec.decoder) return false;
+  const StackSpec& stack = *spec.encoder;
+  const LayerSpec& layer = stack.layers.front();
+  return stack.norm_place == NormPlace::after && stack.norm.kind == NormKind::layer && stack.embedding_norm &&
+         stack.position.kind == PositionKind::learned && layer.self.scoring == Scoring::dot_product &&
+         !layer.self.causal && !layer.feed_forward.gated;
+}
+
+bool is_llama(const ModelSpec& spec) {
+  if (!spec.decoder || spec.encoder) return false;
+  const StackSpec& stack = *spec.decoder;
+  const LayerSpec& layer = stack.layers.front();
+  return stack.norm_place == NormPlace::before && stack.norm.kind == NormKind::rms && !stack.embedding_norm &&
+         stack.final_norm && stack.position.kind == PositionKind::rotary &&
+         layer.self.scoring == Scoring::dot_product && layer.self.causal && layer.feed_forward.gated;
+}
+
+Json bert_config(const ModelSpec& spec) {
+  const StackSpec& stack = *spec.encoder;
+  const LayerSpec& layer = stack.layers.front();
+  Json config;
+  config["architectures"] = {spec.architecture};
+  config["model_type"] = "bert";
+  config["hidden_size"] = stack.d_model;
+  config["num_hidden_layers"] = stack.n_layers();
+  config["num_attention_heads"] = layer.self.n_heads;
+  config["intermediate_size"] = layer.feed_forward.d_ff;
+  config["hidden_act"] = layer.feed_forward.activation == Activation::relu ? "relu" : "gelu";
+  config["max_position_embeddings"] = stack.position.n_positions;
+  config["type_vocab_size"] = spec.embedding.n_token_types;
+  config["vocab_size"] = spec.embedding.n_vocab;
+  config["layer_norm_eps"] = stack.norm.epsilon;
+  config["hidden_dropout_prob"] = 0.0;
+  config["attention_probs_dropout_prob"] = 0.0;
+  config["pad_token_id"] = spec.pad_id;
+  config["mask_token_id"] = spec.mask_id;
+  config["tie_word_embeddings"] = true;
+  config["torch_dtype"] = "float32";
+  if (spec.output == OutputKind::token_label || spec.output == OutputKind::sequence_label) {
+    Json names = Json::object(), ids = Json::object();
+    for (std::size_t i = 0; i < spec.label_names.size(); ++i) {
+      names[std::to_string(i)] = spec.label_names[i];
+      ids[spec.label_names[i]] = i;
+    }
+    config["id2label"] = names;
+    config["label2id"] = ids;
+  }
+  return config;
+}
+
+Json llama_config(const ModelSpec& spec) {
+  const StackSpec& stack = *spec.decoder;
+  const LayerSpec& layer = stack.layers.front();
+  Json config;
+  config["architectures"] = {spec.architecture};
+  config["model_type"] = "llama";
+  config["hidden_size"] = stack.d_model;
+  config["num_hidden_layers"] = stack.n_layers();
+  config["num_attention_heads"] = layer.self.n_heads;
+  config["num_key_value_heads"] = layer.self.n_kv_heads;
+  config["intermediate_size"] = layer.feed_forward.d_ff;
+  config["hidden_act"] = "silu";
+  config["max_position_embeddings"] = stack.position.n_positions;
+  config["rope_theta"] = stack.position.rotary.theta;
+  config["rms_norm_eps"] = stack.norm.epsilon;
+  config["vocab_size"] = spec.embedding.n_vocab;
+  config["attention_bias"] = false;
+  config["mlp_bias"] = false;
+  config["tie_word_embeddings"] = true;
+  config["pad_token_id"] = spec.pad_id;
+  config["bos_token_id"] = nullptr;
+  config["eos_token_id"] = nullptr;
+  config["torch_dtype"] = "float32";
+  return config;
+}
+
+// `name` under the first of the pairs it begins with, renamed; "" when there is none.
+template <std::size_t N>
+std::string renamed(const std::string& name, const std::pair<const char*, const char*> (&pairs)[N]) {
+  for (const auto& [ours, theirs] : pairs) {
+    const std::string prefix = ours;
+    if (name == prefix || name.starts_with(prefix + ".")) return theirs + name.substr(prefix.size());
+  }
+  return {};
+}
+
+// "encoder.2.self.query.weight" → "2", "self.query.weight"; empty for what belongs to no layer.
+std::pair<std::string, std::string> layer_and_rest(const std::string& name) {
+  const std::size_t dot = name.find('.', 8);
+  if ((!name.starts_with("encoder.") && !name.starts_with("decoder.")) || dot == std::string::npos) return {};
+  return {name.substr(8, dot - 8), name.substr(dot + 1)};
+}
+
+std::string bert_name(const std::string& name) {
+  static constexpr std::pair<const char*, const char*> whole[] = {
+      {"words", "bert.embeddings.word_embeddings.weight"},
+      {"token_types", "bert.embeddings.token_type_embeddings.weight"},
+      {"encoder.positions", "bert.embeddings.position_embeddings.weight"},
+      {"encoder.embedding_norm", "bert.embeddings.LayerNorm"},
+      {"transform_norm", "cls.predictions.transform.LayerNorm"},
+      {"transform", "cls.predictions.transform.dense"},
+      {"project.bias", "cls.predictions.bias"},
+  };
+  static constexpr std::pair<const char*, const char*> parts[] = {
+      {"self.query", "attention.self.query"},
+      {"self.key", "attention.self.key"},
+      {"self.value", "attention.self.value"},
+      {"self.output", "attention.output.dense"},
+      {"self_norm", "attention.output.LayerNorm"},
+      {"up", "intermediate.dense"},
+      {"down", "output.dense"},
+      {"ffn_norm", "output.LayerNorm"},
+  };
+  if (const std::string found = renamed(name, whole); !found.empty()) return found;
+  const auto [layer, rest] = layer_and_rest(name);
+  const std::string found = renamed(rest, parts);
+  return found.empty() ? found : "bert.encoder.layer." + layer + "." + found;
+}
+
+std::string llama_name(const std::string& name) {
+  static constexpr std::pair<const char*, const char*> whole[] = {
+      {"words", "model.embed_tokens.weight"},
+      {"decoder.final_norm", "model.norm"},
+  };
+  static constexpr std::pair<const char*, const char*> parts[] = {
+      {"self.query", "self_attn.q_proj"},
+      {"self.key", "self_attn.k_proj"},
+      {"self.value", "self_attn.v_proj"},
+      {"self.output", "self_attn.o_proj"},
+      {"self_norm", "input_layernorm"},
+      {"ffn_norm", "post_attention_layernorm"},
+      {"up", "mlp.up_proj"},
+      {"gate", "mlp.gate_proj"},
+      {"down", "mlp.down_proj"},
+  };
+  if (const std::string found = renamed(name, whole); !found.empty()) return found;
+  const auto [layer, rest] = layer_and_rest(name);
+  const std::string found = renamed(rest, parts);
+  return found.empty() ? found : "model.layers." + layer + "." + found;
+}
+
+}  // namespace
+
+nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
+  if (!is_bert(spec) && !is_llama(spec))
+    throw Error(
+        "This model cannot be kept: no Hugging Face architecture that is written here has its positions, "
+        "norms, mask and "
+        "scoring together. Encoders with learned positions, norms after each part, no mask and dot products "
+        "can be kept.");
+  Json config = is_bert(spec) ? bert_config(spec) : llama_config(spec);
+  Json own;
+  if (spec.pointer)
+    own["pointer"] = {
+        {"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
+  own["card"] = {{"title", spec.card.title},
+                 {"trained_on", spec.card.trained_on},
+                 {"supervised", spec.card.supervised},
+                 {"language", spec.card.language}};
+  config["attnlab"] = own;
+
+  return config;
+}
+
+std::string hugging_face_name(const ModelSpec& spec, const std::string& name) {
+  const std::string theirs = spec.decoder ? llama_name(name) : bert_name(name);
+  if (theirs.empty()) throw Error("'" + name + "' has no name in a " + spec.family + " checkpoint.");
+  return theirs;
+}
+
+}  // namespace attn

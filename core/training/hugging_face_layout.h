@@ -1,0 +1,19 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/model/spec.h"
+
+namespace attn {
+
+// How a trained model is called in Hugging Face's terms: encoders as BERT, decoders as Llama.
+
+// config.json; what no architecture has stands under the key "attnlab". Throws Error for a model that neither
+// BERT nor Llama expresses: it says what can be kept.
+nlohmann::ordered_json hugging_face_config(const ModelSpec& spec);
+
+// The checkpoint's name for a parameter of core/training/weights.h.
+std::string hugging_face_name(const ModelSpec& spec, const std::string& name);
+
+}  // namespace attn
