@@ -91,5 +91,29 @@ INSTANTIATE_TEST_SUITE_P(Models, GoldenModelFolder,
                                          "e2e/e2e_roberta", "e2e/e2e_llama", "e2e/e2e_t5",
                                          "e2e/e2e_xlm_roberta", "e2e/e2e_marian", "real/stories260k-llama"));
 
+TEST(GoldenTarget, ATranslatorsTargetFollowsItsStartToken) {
+  for (const char* name : {"e2e_marian", "e2e_t5"}) {
+    const fs::path folder = golden() / "e2e" / name;
+    if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+    const auto tokenizer = load_tokenizer(folder);
+    for (const Json& row : read_json(folder / "texts.json")) {
+      auto expected = row["decoder_ids"].get<std::vector<int>>();
+      expected.erase(expected.begin());
+      EXPECT_EQ(tokenizer->encode_target(row["decoder_text"].get<std::string>(), {false}).ids, expected)
+          << name << ": " << row["decoder_text"];
+    }
+  }
+}
+
+TEST(GoldenLetters, TransliteratorsTokenizerJsonGivesItsRecordedIds) {
+  const fs::path folder = golden() / "real" / "aren-transliteration";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+  const auto tokenizer = load_tokenizer(folder);
+  for (const Json& row : read_json(folder / "expected.json")["examples"]) {
+    EXPECT_EQ(tokenizer->encode(row["source"].get<std::string>()).ids,
+              row["encoder_input_ids"].get<std::vector<int>>());
+  }
+}
+
 }  // namespace
 }  // namespace attn
