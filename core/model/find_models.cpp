@@ -173,7 +173,8 @@ FoundModel inspect_model(const fs::path& folder) {
     found.title = model.spec.card.title;
     found.n_layers = model.spec.text_stack().n_layers();
     found.n_heads = model.spec.text_stack().layers.front().self.n_heads;
-    const TensorFiles files = TensorFiles::open(folder);
+    TensorFiles files = TensorFiles::open(folder);
+    restore_tied_names(model.spec, files);
     ParameterPlan plan(files);
     family_of(config).place(config, Section(plan), model);
     found.memory_bytes = plan.memory_bytes();

@@ -50,7 +50,8 @@ std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Poo
   model->path = std::filesystem::absolute(folder).lexically_normal().string();
   model->name = folder_name(folder);
 
-  const TensorFiles files = TensorFiles::open(folder);
+  TensorFiles files = TensorFiles::open(folder);
+  restore_tied_names(model->spec, files);
   ParameterPlan plan(files);
   family.place(config, Section(plan), *model);
   model->n_parameters = plan.n_parameters();

@@ -116,6 +116,15 @@ const TensorRef* TensorFiles::find(const std::string& name) const {
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
+void TensorFiles::let_stand_in(const std::string& present, const std::string& missing) {
+  const auto found = tensors_.find(present);
+  const std::string prefix = missing.substr(0, missing.find('.') + 1);
+  const auto like = tensors_.lower_bound(prefix);
+  const bool prefix_is_used =
+      prefix == "shared." || (like != tensors_.end() && like->first.rfind(prefix, 0) == 0);
+  if (found != tensors_.end() && prefix_is_used) tensors_.emplace(missing, TensorRef(found->second));
+}
+
 std::uint64_t TensorFiles::fingerprint(std::uint64_t seed) const {
   for (const std::string& header : headers_) seed = XXH64(header.data(), header.size(), seed);
   return seed;

@@ -18,6 +18,9 @@ class TensorFiles {
   const TensorRef* find(const std::string& name) const;  // null: there is none
   const std::map<std::string, TensorRef>& all() const { return tensors_; }
   const std::string& label() const { return label_; }  // "gpt2/model.safetensors", the first file
+  // The tensor `present` under the name `missing` too, where only the first is there and other names begin as
+  // `missing` does.
+  void let_stand_in(const std::string& present, const std::string& missing);
   std::uint64_t file_bytes() const { return file_bytes_; }
   // One hash (XXH64) over every file's header and size.
   std::uint64_t fingerprint(std::uint64_t seed) const;

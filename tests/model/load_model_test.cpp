@@ -126,6 +126,24 @@ TEST(LoadModel, RefusesHeadsThatDoNotDivideTheWidth) {
   expect_refusal([&] { load_model(folder); }, "7 heads");
 }
 
+TEST(LoadModel, FindsATiedTableUnderTheOutputsName) {
+  Scratch scratch;
+  const fs::path folder = scratch.golden("gpt2");
+  const auto whole = load_model(folder);
+  // As a writer that keeps the alphabetically first of two names for the same numbers leaves it.
+  const Safetensors file = read_safetensors(folder / "model.safetensors");
+  std::vector<Matrix> numbers;
+  numbers.reserve(file.tensors.size());
+  std::vector<TensorToWrite> renamed;
+  for (const auto& [name, tensor] : file.tensors) {
+    numbers.push_back(read_tensor(tensor));
+    renamed.push_back(
+        to_write(name == "transformer.wte.weight" ? "lm_head.weight" : name, numbers.back(), tensor.shape));
+  }
+  write_safetensors(folder / "model.safetensors", renamed);
+  EXPECT_EQ(load_model(folder)->parameters.embedding.words, whole->parameters.embedding.words);
+}
+
 TEST(LoadModel, AnswersAHeadlessFileUnderAConfigWithAHeadWithoutOutput) {
   Scratch scratch;
   const fs::path folder = scratch.golden("bert");

@@ -51,6 +51,8 @@ std::vector<LayerSpec> equal_layers(const Config& config, int n, const LayerSpec
 }
 
 int width_of_heads(const Config& config, int d_model, int n_heads) {
+  constexpr int kMaxHeads = 8192;
+  if (n_heads > kMaxHeads) config.refuse("asks for more heads than " + std::to_string(kMaxHeads) + ".");
   if (n_heads > d_model || d_model % n_heads != 0)
     config.refuse("asks for " + std::to_string(n_heads) + " heads, which do not divide the width " +
                   std::to_string(d_model) + ".");
@@ -191,6 +193,8 @@ void place_convolution(const Section& at, const std::string& prefix, const Convo
 
 void place_word_output(const Section& root, const std::string& name, const MatrixSource& embedding, bool tied,
                        std::optional<MatrixSource> bias, Model& model) {
+  if (!tied && model.spec.architecture.empty() && !head_is_there(root, {(name + ".weight").c_str()}, model))
+    return;  // nothing says that there should be one
   const MatrixSource weight =
       !tied ? root.source(name + ".weight", {embedding.rows, embedding.cols}) : embedding;
   root.plan().linear(model.parameters.output.project, weight, bias);

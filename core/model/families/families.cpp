@@ -128,6 +128,37 @@ void read_own_key(const Config& config, ModelSpec& spec) {
 
 }  // namespace
 
+void restore_tied_names(const ModelSpec& spec, TensorFiles& files) {
+  const EmbeddingSpec& words = spec.target_embedding ? *spec.target_embedding : spec.embedding;
+  if (!words.tied_output) return;
+  struct Tie {
+    const char *table, *output;
+  };
+  constexpr Tie kTies[] = {
+      {"transformer.wte.weight", "lm_head.weight"},
+      {"transformer.word_embeddings.weight", "lm_head.weight"},
+      {"transformer.word_embedding.weight", "lm_loss.weight"},
+      {"gpt_neox.embed_in.weight", "embed_out.weight"},
+      {"shared.weight", "encoder.embed_tokens.weight"},
+      {"shared.weight", "decoder.embed_tokens.weight"},
+      {"shared.weight", "lm_head.weight"},
+      {"model.shared.weight", "model.encoder.embed_tokens.weight"},
+      {"model.shared.weight", "model.decoder.embed_tokens.weight"},
+      {"model.shared.weight", "lm_head.weight"},
+      {"model.embed_tokens.weight", "lm_head.weight"},
+      {"model.decoder.embed_tokens.weight", "lm_head.weight"},
+      {"model.decoder.embed_tokens.weight", "proj_out.weight"},
+      {"bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"},
+      {"deberta.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"},
+      {"albert.embeddings.word_embeddings.weight", "predictions.decoder.weight"},
+      {"electra.embeddings.word_embeddings.weight", "generator_lm_head.weight"},
+      {"distilbert.embeddings.word_embeddings.weight", "vocab_projector.weight"},
+      {"roberta.embeddings.word_embeddings.weight", "lm_head.decoder.weight"},
+      {"mpnet.embeddings.word_embeddings.weight", "lm_head.decoder.weight"},
+  };
+  for (const Tie& tie : kTies) files.let_stand_in(tie.output, tie.table);
+}
+
 ModelSpec read_spec(const Config& config) {
   const Family& family = family_of(config);
   ModelSpec spec = family.spec(config);

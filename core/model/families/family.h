@@ -29,6 +29,10 @@ const Family& family_of(const Config& config);
 // config.json → spec, with what all families share: label names, token ids, our own "attnlab" key.
 ModelSpec read_spec(const Config& config);
 
+// A file may hold a tied table under the output layer's name only, or under that of either stack: makes it
+// known under the name that the families ask for.
+void restore_tied_names(const ModelSpec& spec, TensorFiles& files);
+
 // One file each.
 ModelSpec bart_spec(const Config& config);
 ModelSpec mbart_spec(const Config& config);

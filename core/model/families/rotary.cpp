@@ -93,7 +93,7 @@ double rotary_share(const Config& config, double otherwise) {
 }
 
 PositionSpec rotary_positions(const Config& config, int n_rotated, FieldNames theta_names) {
-  if (n_rotated < 2 || n_rotated % 2 != 0)
+  if (n_rotated < 2 || n_rotated % 2 != 0 || n_rotated > 65536)
     config.refuse("asks for rotary positions in " + std::to_string(n_rotated) +
                   " dimensions of a head; an even number is needed.");
   PositionSpec position;

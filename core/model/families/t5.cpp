@@ -100,7 +100,7 @@ ModelSpec t5_spec(const Config& config) {
   spec.decoder = std::move(stack);
   spec.output = output_of(architecture, OutputKind::next_words);
   if (spec.output != OutputKind::next_words) spec.output = OutputKind::none;
-  if (spec.embedding.tied_output)
+  if (config.flag({"scale_decoder_outputs"}, spec.embedding.tied_output))
     spec.output_scale = 1.0 / std::sqrt(static_cast<double>(spec.encoder->d_model));
   spec.decoder_start_id = config.token_id({"decoder_start_token_id"}, config.token_id({"pad_token_id"}, 0));
   return spec;
