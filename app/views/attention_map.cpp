@@ -81,16 +81,16 @@ void draw_header(Ui& ui, const Rect& rect, const std::string& title, const ViewS
     });
 }
 
-// The colour bar with its ends, and what the rows add up to.
-void draw_footer(Ui& ui, const Rect& rect, const ViewState& view, const ShownMatrix& matrix,
-                 const gl::HeatmapLook& look, Intents& intents) {
+// The colour bar with its ends; returns how much of the width it took.
+float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl::HeatmapLook& look,
+                      Intents& intents) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Theme& t = ui.theme;
   const bool per_row = view.map.scale == ValueScale::per_row;
   const std::string low_text = fixed(static_cast<double>(look.low), look.low > 0 ? 2 : 0);
   const std::string high_text = per_row ? std::string(ui.words("map.row_largest"))
                                         : fixed(static_cast<double>(look.high), look.high < 1 ? 2 : 0);
-  const float bar = std::min(ui.px(128), rect.width() * 0.3f);
+  const float bar = std::min(ui.px(128), rect.width() * 0.5f);
   const float low_width = text_size(ui, TextRole::note, low_text).x + ui.px(4);
   const float high_width = text_size(ui, TextRole::note, high_text).x + ui.px(4);
   const float line = rect.y0 + ui.px(6);
@@ -112,18 +112,27 @@ void draw_footer(Ui& ui, const Rect& rect, const ViewState& view, const ShownMat
       v.map.range_low = low;
       v.map.range_high = high;
     });
-  float x = rect.x0 + low_width + bar + ui.px(4);
+  const float x = rect.x0 + low_width + bar + ui.px(4);
   draw_text_in(ui, list, TextRole::note, {x, line - ui.px(4), x + high_width, line + ui.px(16)}, t.dim,
                high_text);
-  x += high_width + ui.px(12);
+  return x + high_width + ui.px(12) - rect.x0;
+}
+
+// What the rows add up to, or what else must be known to read the map.
+void draw_statement(Ui& ui, const Rect& rect, const ViewState& view, const ShownMatrix& matrix,
+                    bool several_lines) {
   const bool dimmed =
       std::find(matrix.supervised.begin(), matrix.supervised.end(), false) != matrix.supervised.end();
-  const char* says = view.block_cells      ? "map.block_note"
-                     : matrix.renormalised ? "map.renormalised"
-                     : dimmed              ? "map.dimmed_note"
-                                           : "map.rows_sum";
-  draw_text_in(ui, list, TextRole::note, {x, line - ui.px(4), rect.x1, line + ui.px(16)},
-               view.block_cells || matrix.renormalised ? t.warn : t.dim, ui.words(says), 1);
+  const std::string_view says = ui.words(view.block_cells      ? "map.block_note"
+                                         : matrix.renormalised ? "map.renormalised"
+                                         : dimmed              ? "map.dimmed_note"
+                                                               : "map.rows_sum");
+  const Colour ink = view.block_cells || matrix.renormalised ? ui.theme.warn : ui.theme.dim;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (several_lines)
+    draw_text(ui, list, TextRole::note, ImVec2(rect.x0, rect.y0), ink, says, rect.width());
+  else
+    draw_text_in(ui, list, TextRole::note, rect, ink, says, 1);
 }
 
 // A word of the sentence for the box beside the mouse.
@@ -256,9 +265,25 @@ void feel_names(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, con
   }
 }
 
-int place_of(const std::vector<int>& of_token, int token) {
-  return token >= 0 && token < static_cast<int>(of_token.size()) ? of_token[static_cast<std::size_t>(token)]
-                                                                 : -1;
+// Where the parts of the view stand. Low and wide: everything but the map goes beside it.
+struct Parts {
+  Rect header, map, bar, statement;
+};
+Parts split(Ui& ui, const Rect& rect) {
+  const float side = ui.px(184);
+  Parts parts;
+  if (rect.height() < ui.px(320) && rect.width() > rect.height() + side) {
+    const float x = rect.x1 - side;
+    parts.map = {rect.x0, rect.y0, x - ui.px(12), rect.y1};
+    parts.header = {x, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)};
+    parts.bar = {x, parts.header.y1 + ui.px(16), rect.x1, parts.header.y1 + ui.px(16 + kFooter)};
+    parts.statement = {x, parts.bar.y1 + ui.px(4), rect.x1, rect.y1};
+    return parts;
+  }
+  parts.header = {rect.x0, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)};
+  parts.bar = {rect.x0, rect.y1 - ui.px(kFooter), rect.x1, rect.y1};
+  parts.map = {rect.x0, parts.header.y1 + ui.px(4), rect.x1, parts.bar.y0 - ui.px(4)};
+  return parts;
 }
 
 }  // namespace
@@ -269,10 +294,8 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   const ShownMatrix* matrix = head ? caches.map.update(*frame.a, *head, shown_options(view)) : nullptr;
   if (!matrix) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
 
-  const Rect header{rect.x0, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)};
-  const Rect footer{rect.x0, rect.y1 - ui.px(kFooter), rect.x1, rect.y1};
-  const Rect middle{rect.x0, header.y1 + ui.px(4), rect.x1, footer.y0 - ui.px(4)};
-  draw_header(ui, header, head_name(*frame.a->trace, *head, view), view, intents);
+  Parts parts = split(ui, rect);
+  draw_header(ui, parts.header, head_name(*frame.a->trace, *head, view), view, intents);
 
   MatrixLook look;
   look.colours = weights_look(ui, view);
@@ -282,22 +305,29 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   look.per_row = view.map.scale == ValueScale::per_row;
   look.covered = view.covered;
   look.name = "map.cell";
-  look.chosen_row = place_of(matrix->row_of, study.selection.query);
-  look.chosen_column = place_of(matrix->column_of, study.selection.key.value_or(-1));
-  look.lit_row = place_of(matrix->row_of, view.hover.query);
-  look.lit_column = place_of(matrix->column_of, view.hover.key);
-  const MatrixPlace place = place_matrix(ui, middle, *matrix, look);
+  look.chosen_row = place_of_token(matrix->row_of, study.selection.query);
+  look.chosen_column = place_of_token(matrix->column_of, study.selection.key.value_or(-1));
+  look.lit_row = place_of_token(matrix->row_of, view.hover.query);
+  look.lit_column = place_of_token(matrix->column_of, view.hover.key);
+  const MatrixPlace place = place_matrix(ui, parts.map, *matrix, look);
   draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
-               {rect.x0, middle.y0, rect.x1, middle.y0 + ui.px(16)}, ui.theme.dim,
+               {parts.map.x0, parts.map.y0, parts.map.x1, parts.map.y0 + ui.px(16)}, ui.theme.dim,
                ui.words(head->stack == Stack::cross ? "map.axes_cross" : "map.axes"));
   draw_matrix(ui, *matrix, caches.map.stack(), look, place);
   feel_cells(ui, place, *matrix, *head, frame, study, view, intents);
   feel_names(ui, place, *matrix, study, view, intents);
-  const float below = std::min(footer.y0, place.cells.y1 + ui.px(6));
-  draw_footer(ui,
-              {rect.x0, below, std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420))),
-               below + ui.px(kFooter)},
-              view, *matrix, look.colours, intents);
+  if (parts.statement.empty()) {
+    // Close under the map, however small it is.
+    const float y = std::min(parts.bar.y0, place.cells.y1 + ui.px(6));
+    const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
+    parts.bar = {rect.x0, y, rect.x1, y + ui.px(kFooter)};
+    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, intents), y, x1,
+                       y + ui.px(20)};
+    draw_statement(ui, parts.statement, view, *matrix, false);
+  } else {
+    draw_colour_bar(ui, parts.bar, view, look.colours, intents);
+    draw_statement(ui, parts.statement, view, *matrix, true);
+  }
 }
 
 }  // namespace attn::app

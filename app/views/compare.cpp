@@ -90,11 +90,6 @@ Other choose_other(Ui& ui, const Rect& rect, const Frame& frame, const Study& st
   return chosen >= 0 ? others[static_cast<std::size_t>(chosen)] : Other{};
 }
 
-int place_of(const std::vector<int>& of_token, int token) {
-  return token >= 0 && token < static_cast<int>(of_token.size()) ? of_token[static_cast<std::size_t>(token)]
-                                                                 : -1;
-}
-
 // A titled matrix that lights up rows and columns and lets a query be chosen. `chooses`: its tokens are those
 // of the sentence in front.
 void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view title,
@@ -105,9 +100,9 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
                {rect.x0, rect.y0, rect.x1, rect.y0 + line}, ui.theme.ink, title);
   look.name = name;
   look.covered = view.covered;
-  look.chosen_row = place_of(matrix.row_of, study.selection.query);
-  look.lit_row = place_of(matrix.row_of, view.hover.query);
-  look.lit_column = place_of(matrix.column_of, view.hover.key);
+  look.chosen_row = place_of_token(matrix.row_of, study.selection.query);
+  look.lit_row = place_of_token(matrix.row_of, view.hover.query);
+  look.lit_column = place_of_token(matrix.column_of, view.hover.key);
   const MatrixPlace place = place_matrix(ui, {rect.x0, rect.y0 + line, rect.x1, rect.y1}, matrix, look);
   draw_matrix(ui, matrix, stack, look, place);
   const Touch touch = touch_area(ui, std::string(name) + ".cells", place.cells);

@@ -166,7 +166,7 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
   const auto row = [&](const char* name, double value, int digits, const char* unit) {
     const std::string key = std::string("details.") + name;
     std::string text = fixed(value, digits);
-    if (unit) text += " " + std::string(ui.words(unit));
+    if (unit && !std::isnan(value)) text += " " + std::string(ui.words(unit));
     value_row(ui, key, ui.words(key), text);
     tooltip(ui, ui.words(key + "_tip"));
   };

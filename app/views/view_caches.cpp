@@ -101,8 +101,10 @@ void GridPictures::update(const Trace& trace, Stack stack, bool per_row) {
     if (!record || layers_[l] == layers[l]) continue;
     for (int h = 0; h < n_heads; ++h) {
       const Matrix picture = thumbnail_of(*record, static_cast<std::size_t>(h));
-      if (picture.rows() == rows && picture.cols() == columns)
-        stack_.set(static_cast<int>(l) * n_heads + h, view(picture), per_row);
+      const bool fits_here = picture.rows() == rows && picture.cols() == columns;
+      // A recording's layers may differ in heads: where there is none, nothing can be seen.
+      const Matrix none = Matrix::Constant(rows, columns, std::numeric_limits<float>::quiet_NaN());
+      stack_.set(static_cast<int>(l) * n_heads + h, view(fits_here ? picture : none), per_row);
     }
     layers_[l] = layers[l];
   }

@@ -89,6 +89,11 @@ void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query,
   light_up(ui, view, intents, std::nullopt, query, key);
 }
 
+int place_of_token(const std::vector<int>& of_token, int token) {
+  const bool there = token >= 0 && token < static_cast<int>(of_token.size());
+  return there ? of_token[static_cast<std::size_t>(token)] : -1;
+}
+
 void choose_query(Intents& intents, int query, std::optional<int> key) {
   intents.edit([query, key](Study& s) {
     s.selection.query = query;
