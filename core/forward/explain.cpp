@@ -58,9 +58,9 @@ class HeadAgain {
     work.spec = attention_;
     work.plan = cross ? &*layer_plan_.cross : &layer_plan_.self;
     work.head = id.head;
-    new (&work.queries) ConstView(columns_of(view(record_->queries), id.head * d, d));
-    new (&work.keys) ConstView(columns_of(view(record_->keys), group * d, d));
-    new (&work.values) ConstView(columns_of(view(record_->values), group * d, d));
+    point_at(work.queries, columns_of(view(record_->queries), id.head * d, d));
+    point_at(work.keys, columns_of(view(record_->keys), group * d, d));
+    point_at(work.values, columns_of(view(record_->values), group * d, d));
     if (parameters_->additive.size() > 0) work.additive = parameters_->additive.row(id.head).data();
     if (!cross) place(trace, id, stack, parameters, stack_plan.position);
   }

@@ -1,5 +1,7 @@
 #include "core/forward/forward.h"
 
+#include <utility>
+
 namespace attn {
 
 namespace {
@@ -11,24 +13,55 @@ BatchRows count_rows(const ModelSpec& spec, Stack stack, std::span<const Inputs>
 }
 
 template <class S>
-void run_layers(StackPass<S>& pass, Stack stack, int n_layers, MatrixOf<S> x,
-                const ForwardOptions<S>& options, StackSteps<S>& steps) {
-  const StackStart<S>& start = stack == Stack::encoder ? options.encoder_start : options.decoder_start;
+MatrixOf<S> run_layers(StackPass<S>& pass, Stack stack, int first_layer, int n_layers, MatrixOf<S> x,
+                       const ForwardOptions<S>& options, std::vector<LayerSteps<S>>& collected) {
   if (options.after_mixing)
     pass.after_mixing([&](bool cross, int layer, MatrixOf<S>& mixed) {
       options.after_mixing(cross ? Stack::cross : stack, layer, mixed);
     });
-  if (!options.on_layer) steps.layers.resize(static_cast<std::size_t>(n_layers));
-  for (int layer = start.layer; layer < n_layers; ++layer) {
+  if (!options.on_layer) collected.resize(static_cast<std::size_t>(n_layers));
+  for (int layer = first_layer; layer < n_layers; ++layer) {
     throw_if_cancelled(options.cancel);
     if (options.before_layer) options.before_layer(stack, layer, x);
     LayerSteps<S> own;
-    LayerSteps<S>& layer_steps = options.on_layer ? own : steps.layers[static_cast<std::size_t>(layer)];
-    x = pass.run_layer(layer, std::move(x), layer_steps);
+    LayerSteps<S>& steps = options.on_layer ? own : collected[static_cast<std::size_t>(layer)];
+    x = pass.run_layer(layer, std::move(x), steps);
     if (options.on_layer) options.on_layer(stack, layer, std::move(own));
   }
-  steps.output = pass.final_norm(view(std::as_const(x)));
-  steps.before_norm = std::move(x);
+  return x;
+}
+
+// One stack over the batch: embedding → layers → final norm. memory: the encoder that a decoder looks at, or
+// null.
+template <class S>
+StackSteps<S> run_stack(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
+                        const StackPlan& plan, std::span<const Inputs> inputs, const StackSteps<S>* memory,
+                        const ForwardOptions<S>& options) {
+  const bool is_encoder = stack == Stack::encoder;
+  const StackSpec& stack_spec = is_encoder ? *spec.encoder : *spec.decoder;
+  const StackStart<S>& start = is_encoder ? options.encoder_start : options.decoder_start;
+
+  StackSteps<S> steps;
+  steps.rows = count_rows(spec, stack, inputs);
+  const std::vector<int> positions = token_positions(spec, stack, plan.position, inputs, steps.rows);
+  MatrixOf<S> x = start.layer > 0
+                      ? start.stream
+                      : embed<S>(spec, parameters, stack, plan.position, inputs, steps.rows, positions,
+                                 options.pool, options.keep.steps ? &steps.embedding : nullptr);
+  if (start.row > 0) {
+    x = MatrixOf<S>(x.bottomRows(x.rows() - start.row));
+    steps.rows = BatchRows();
+    steps.rows.add(x.rows());
+  }
+
+  StackPass<S> pass(stack_spec, is_encoder ? parameters.encoder : parameters.decoder, plan, steps.rows,
+                    options.keep, options.pool, positions, token_segments(spec, stack, inputs));
+  if (start.row > 0) pass.follow(start.row, start.past);
+  if (memory) pass.look_at(view(memory->output), memory->rows);
+  steps.before_norm =
+      run_layers(pass, stack, start.layer, stack_spec.n_layers(), std::move(x), options, steps.layers);
+  steps.output = pass.final_norm(view(std::as_const(steps.before_norm)));
+  return steps;
 }
 
 }  // namespace
@@ -37,38 +70,11 @@ template <class S>
 ForwardSteps<S> forward(const ModelSpec& spec, const ParametersOf<S>& parameters, const PassPlan& plan,
                         std::span<const Inputs> inputs, const ForwardOptions<S>& options) {
   ForwardSteps<S> steps;
-  std::vector<int> encoder_positions, decoder_positions;
-  const auto enter = [&](Stack stack, const StackPlan& stack_plan, StackSteps<S>& stack_steps) {
-    const StackStart<S>& start = stack == Stack::encoder ? options.encoder_start : options.decoder_start;
-    if (start.layer > 0) return start.stream;
-    return embed<S>(spec, parameters, stack, stack_plan.position, inputs, stack_steps.rows,
-                    stack == Stack::encoder ? encoder_positions : decoder_positions, options.pool,
-                    options.keep.steps ? &stack_steps.embedding : nullptr);
-  };
-  if (spec.encoder) {
-    steps.encoder.rows = count_rows(spec, Stack::encoder, inputs);
-    encoder_positions =
-        token_positions(spec, Stack::encoder, plan.encoder->position, inputs, steps.encoder.rows);
-  }
-  if (spec.decoder) {
-    steps.decoder.rows = count_rows(spec, Stack::decoder, inputs);
-    decoder_positions =
-        token_positions(spec, Stack::decoder, plan.decoder->position, inputs, steps.decoder.rows);
-  }
-
-  if (spec.encoder) {
-    MatrixOf<S> x = enter(Stack::encoder, *plan.encoder, steps.encoder);
-    StackPass<S> encoder(*spec.encoder, parameters.encoder, *plan.encoder, steps.encoder.rows, options.keep,
-                         options.pool, encoder_positions, token_segments(spec, Stack::encoder, inputs));
-    run_layers(encoder, Stack::encoder, spec.encoder->n_layers(), std::move(x), options, steps.encoder);
-  }
-  if (spec.decoder) {
-    MatrixOf<S> x = enter(Stack::decoder, *plan.decoder, steps.decoder);
-    StackPass<S> decoder(*spec.decoder, parameters.decoder, *plan.decoder, steps.decoder.rows, options.keep,
-                         options.pool, decoder_positions, token_segments(spec, Stack::decoder, inputs));
-    if (spec.encoder) decoder.look_at(view(std::as_const(steps.encoder.output)), steps.encoder.rows);
-    run_layers(decoder, Stack::decoder, spec.decoder->n_layers(), std::move(x), options, steps.decoder);
-  }
+  if (spec.encoder)
+    steps.encoder = run_stack<S>(spec, parameters, Stack::encoder, *plan.encoder, inputs, nullptr, options);
+  if (spec.decoder)
+    steps.decoder = run_stack<S>(spec, parameters, Stack::decoder, *plan.decoder, inputs,
+                                 spec.encoder ? &steps.encoder : nullptr, options);
   return steps;
 }
 

@@ -33,6 +33,10 @@ template <class S>
 struct StackStart {
   int layer = 0;       // the first to be computed; n_layers: none
   MatrixOf<S> stream;  // [N, D] that enters it, when layer > 0 (and leaves the last, when layer == n_layers)
+  // Or the first token to be computed, of one sequence in a stack that looks only back; what earlier tokens
+  // left in each layer is `past`, and the pass computes rows from `row` on alone.
+  Index row = 0;
+  std::vector<PastRows<S>> past;
 };
 
 template <class S>

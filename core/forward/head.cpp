@@ -39,11 +39,11 @@ void set_cells(const HeadAtWork<S>& head, Index first, ViewOf<S> weights) {
   for (Index r = 0; r < weights.rows(); ++r) {
     std::vector<SetWeight<S>> set;
     for (const OverwrittenCell& cell : head.plan->cells)
-      if (cell.head.head == head.head && cell.query == first + r && cell.key < weights.cols())
+      if (cell.head.head == head.head && cell.query == head.n_past + first + r && cell.key < weights.cols())
         set.push_back({cell.key, static_cast<S>(cell.weight)});
     if (!set.empty())
-      set_weights<S>(set, head.plan->mask, first + r, weights.data() + r * weights.outerStride(),
-                     weights.cols());
+      set_weights<S>(set, head.plan->mask, head.n_past + first + r,
+                     weights.data() + r * weights.outerStride(), weights.cols());
   }
 }
 
@@ -54,9 +54,9 @@ void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores)
   const AttentionPlan& plan = *head.plan;
   const auto off = plan.heads_off.find(head.head);
   if (off != plan.heads_off.end() && off->second == HeadOff::uniform) {
-    uniform_rows<S>(plan.mask, scores, first);
+    uniform_rows<S>(plan.mask, scores, head.n_past + first);
   } else {
-    plan.mask.hide<S>(scores, first);
+    plan.mask.hide<S>(scores, head.n_past + first);
     if (plan.hard)
       hard_rows<S>(scores);
     else

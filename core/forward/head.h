@@ -6,6 +6,12 @@
 
 namespace attn {
 
+// Makes a view show other numbers (assigning to a view would copy them).
+template <class S>
+void point_at(ConstViewOf<S>& view, const ConstViewOf<S>& other) {
+  new (&view) ConstViewOf<S>(other);
+}
+
 // One head of one sequence at work: all that its weights follow from. Views into a layer's matrices.
 template <class S>
 struct HeadAtWork {
@@ -17,9 +23,10 @@ struct HeadAtWork {
   ConstViewOf<S> values{nullptr, 0, 0, Eigen::OuterStride<>(0)};   // [Tk, d_head]
   const S* additive = nullptr;                                     // v of additive scoring, [d_head]
   HeadPositions<S> positions;                                      // without terms: none
+  Index n_past = 0;  // tokens of the sequence before the first of `queries`
 };
 
-// The steps of softmax(mask(scores)), each for the queries [first, first + out.rows()). out: [n, Tk].
+// The steps of softmax(mask(scores)), each for rows [first, first + out.rows()) of `queries`. out: [n, Tk].
 
 // q · k * scale, or v · tanh(q + k) * scale.
 template <class S>

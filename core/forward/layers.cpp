@@ -18,6 +18,13 @@ void for_row_blocks(Pool* pool, Index n_rows, F body) {
                [&](Index block) { body(block * kRows, std::min(kRows, n_rows - block * kRows)); });
 }
 
+template <class S>
+MatrixOf<S> stacked(ConstViewOf<S> above, const MatrixOf<S>& below) {
+  MatrixOf<S> all(above.rows() + below.rows(), below.cols());
+  all << above, below;
+  return all;
+}
+
 }  // namespace
 
 template <class S>
@@ -40,8 +47,15 @@ StackPass<S>::StackPass(const StackSpec& spec, const StackParameters<S>& paramet
 
 template <class S>
 void StackPass<S>::look_at(ConstViewOf<S> memory, const BatchRows& memory_rows) {
-  new (&memory_) ConstViewOf<S>(memory);  // how an Eigen::Map is made to point elsewhere
+  point_at(memory_, memory);
   memory_rows_ = &memory_rows;
+}
+
+template <class S>
+void StackPass<S>::follow(Index n_past, std::vector<PastRows<S>> past) {
+  assert(rows_.n_sequences() == 1);
+  n_past_ = n_past;
+  past_ = std::move(past);
 }
 
 template <class S>
@@ -161,13 +175,21 @@ void StackPass<S>::self_attention(int layer, ConstViewOf<S> read, AttentionSteps
   if (p.content_bias.size() > 0) steps.queries.rowwise() += p.content_bias;
   if (rotary_.cos.size() > 0) {
     for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
-      rotate<S>(rotary_, first, spec.d_head, rows_of(view(steps.queries), first, count));
-      rotate<S>(rotary_, first, spec.d_head, rows_of(view(steps.keys), first, count));
+      rotate<S>(rotary_, n_past_ + first, spec.d_head, rows_of(view(steps.queries), first, count));
+      rotate<S>(rotary_, n_past_ + first, spec.d_head, rows_of(view(steps.keys), first, count));
     });
   }
   const PositionTerms<S> terms =
       make_position_terms<S>(spec_, parameters_, layer, plan_.position, positions_);
-  attend(spec, plan_.layers[l].self, p, &terms, rows_, steps);
+  if (n_past_ == 0) {
+    attend(spec, plan_.layers[l].self, p, &terms, rows_, steps);
+  } else {
+    steps.keys = stacked(past_[l].keys, steps.keys);
+    steps.values = stacked(past_[l].values, steps.values);
+    BatchRows all;
+    all.add(steps.keys.rows());
+    attend(spec, plan_.layers[l].self, p, &terms, all, steps);
+  }
   mix_out(false, layer, p, steps);
 }
 
@@ -216,18 +238,23 @@ void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
                          : std::span<const int>(all).subspan(static_cast<std::size_t>(first),
                                                              static_cast<std::size_t>(count));
     };
-    HeadAtWork<S> head{&spec,
-                       &plan,
-                       static_cast<int>(h),
-                       block(steps.queries, q, n_queries, h),
-                       block(steps.keys, k, n_keys, h / heads_to_a_key),
-                       block(steps.values, k, n_keys, h / heads_to_a_key),
-                       parameters.additive.size() > 0 ? parameters.additive.row(h).data() : nullptr,
-                       {}};
+    HeadAtWork<S> head;
+    head.spec = &spec;
+    head.plan = &plan;
+    head.head = static_cast<int>(h);
+    point_at(head.queries, block(steps.queries, q, n_queries, h));
+    point_at(head.keys, block(steps.keys, k, n_keys, h / heads_to_a_key));
+    point_at(head.values, block(steps.values, k, n_keys, h / heads_to_a_key));
+    if (parameters.additive.size() > 0) head.additive = parameters.additive.row(h).data();
+    head.n_past = n_past_;
     if (terms) {
-      const auto positions = share(positions_, q, n_queries);
-      const auto segments = share(type_ids_, q, n_queries);
-      head.positions = {terms, h, d_head, positions, positions, segments, segments};
+      head.positions = {terms,
+                        h,
+                        d_head,
+                        share(positions_, n_past_ + q, n_queries),
+                        share(positions_, k, n_keys),
+                        share(type_ids_, n_past_ + q, n_queries),
+                        share(type_ids_, k, n_keys)};
     }
     work(head, keep_.weights ? &steps.weights[static_cast<std::size_t>(i)] : nullptr,
          keep_.thumbnails ? &steps.thumbnails[static_cast<std::size_t>(i)] : nullptr,
@@ -282,6 +309,10 @@ const MatrixOf<S>& StackPass<S>::activations(int layer, ConstViewOf<S> read,
   const FeedForwardSpec& spec = spec_.layers[static_cast<std::size_t>(layer)].feed_forward;
   const LayerParameters<S>& p = layer_parameters(layer);
   steps.up.resize(read.rows(), p.up.outputs());
+  if (!spec.gated && !keep_.steps) {
+    p.up.apply_activated(read, spec.activation, view(steps.up), pool_);
+    return steps.up;
+  }
   p.up.apply(read, view(steps.up), pool_);
   if (spec.gated) {
     steps.gate.resize(read.rows(), p.gate.outputs());

@@ -72,6 +72,13 @@ struct LayerSteps {
   FeedForwardSteps<S> feed_forward;
 };
 
+// The keys and values that an earlier pass made of a sequence's first tokens, in one layer: [n_past, G *
+// d_head].
+template <class S>
+struct PastRows {
+  ConstViewOf<S> keys, values;
+};
+
 template <class S>
 class StackPass {
  public:
@@ -83,6 +90,11 @@ class StackPass {
 
   // A decoder that looks at an encoder: memory holds the encoder's output of every sequence.
   void look_at(ConstViewOf<S> memory, const BatchRows& memory_rows);
+
+  // The batch is one sequence, and its rows follow n_past others that an earlier pass computed (in a stack
+  // that looks only back): `past` has one entry a layer. `positions` and `type_ids` are those of all of its
+  // tokens.
+  void follow(Index n_past, std::vector<PastRows<S>> past);
 
   // Called between the weighted sum and W_O of every attention: what it leaves in `mixed` [N, H * d_head] is
   // what W_O reads (activation patching).
@@ -137,6 +149,8 @@ class StackPass {
   RotaryTable<S> rotary_;                  // of every row of the batch, where positions are rotary
   ConstViewOf<S> memory_{nullptr, 0, 0, Eigen::OuterStride<>(0)};
   const BatchRows* memory_rows_ = nullptr;
+  Index n_past_ = 0;
+  std::vector<PastRows<S>> past_;
   NormParameters<S> no_norm_;
   AfterMixing after_mixing_;
   FeedForwardSteps<S> scratch_;  // buffers of the steps that nobody keeps

@@ -92,8 +92,9 @@ void check(const Interventions& wish, const ModelSpec& spec, const Inputs& input
 // The Traces of one batch while it runs.
 class Recording {
  public:
-  Recording(std::shared_ptr<const Model> model, std::span<const Inputs> inputs, const Interventions& wish)
-      : model_(std::move(model)) {
+  Recording(std::shared_ptr<const Model> model, std::span<const Inputs> inputs, const Interventions& wish,
+            Pool* pool)
+      : model_(std::move(model)), pool_(pool) {
     const ModelSpec& spec = model_->spec;
     for (const Inputs& input : inputs) {
       auto trace = std::make_shared<Trace>();
@@ -106,11 +107,21 @@ class Recording {
     }
   }
 
+  // The decoder's first n_past rows come from an earlier Trace, which only one text can have.
+  void follow(std::shared_ptr<const Trace> earlier, Index n_past) {
+    earlier_ = std::move(earlier);
+    n_past_ = n_past;
+  }
+
   void add(Stack stack, LayerSteps<float>&& steps) {
     const BatchRows* memory = stack == Stack::decoder && model_->spec.encoder ? &encoder_rows_ : nullptr;
-    for (std::size_t i = 0; i < traces_.size(); ++i)
-      stack_of(*traces_[i], stack)
-          .layers.push_back(take_layer(steps, rows_of_stack(stack), memory, static_cast<Index>(i)));
+    for (std::size_t i = 0; i < traces_.size(); ++i) {
+      auto& layers = stack_of(*traces_[i], stack).layers;
+      auto record = take_layer(steps, rows_of_stack(stack), memory, static_cast<Index>(i));
+      if (stack == Stack::decoder && n_past_ > 0)
+        record = follow_rows(*earlier_->decoder.layers[layers.size()], n_past_, *record, pool_);
+      layers.push_back(std::move(record));
+    }
   }
 
   void finish(ForwardSteps<float>& steps) {
@@ -139,9 +150,16 @@ class Recording {
         stack == Stack::encoder ? model_->parameters.encoder : model_->parameters.decoder;
     if (spec.final_norm || !parameters.output_projection.empty())
       own.before_norm = take_rows(steps.before_norm, rows_of_stack(stack), sequence);
+    if (stack == Stack::encoder || n_past_ == 0) return;
+    own.output = follow_rows(earlier_->decoder.output, n_past_, own.output);
+    if (own.before_norm.size() > 0)
+      own.before_norm = follow_rows(earlier_->decoder.before_norm, n_past_, own.before_norm);
   }
 
   std::shared_ptr<const Model> model_;
+  Pool* pool_;
+  std::shared_ptr<const Trace> earlier_;
+  Index n_past_ = 0;
   std::vector<std::shared_ptr<Trace>> traces_;
   BatchRows encoder_rows_, decoder_rows_;
 };
@@ -192,7 +210,7 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   const ModelSpec& spec = model->spec;
   for (const Inputs& input : inputs) check(wish, spec, input);
   const PassPlan plan = plan_pass(spec, wish);
-  Recording recording(model, inputs, wish);
+  Recording recording(model, inputs, wish, options.pool);
   Trace& first = *recording.traces().front();
   const bool alone = inputs.size() == 1;
 
@@ -202,10 +220,12 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   forward_options.keep.thumbnails = true;
   for (const Inputs& input : inputs)
     if (weights_bytes(spec, input) > options.weights_budget_bytes) forward_options.keep.weights = false;
-  if (!options.patches.empty())
+  if (!options.patches.empty()) {
     use_patches(options.patches, spec, recording, forward_options);
-  else if (alone && options.previous)
+  } else if (alone && options.previous) {
     take_over(*options.previous, plan, forward_options.keep.weights, first, forward_options);
+    recording.follow(options.previous, forward_options.decoder_start.row);
+  }
   forward_options.on_layer = [&](Stack stack, int, LayerSteps<float>&& steps) {
     recording.add(stack, std::move(steps));
     if (!alone || !options.on_layer) return;

@@ -5,11 +5,14 @@
 namespace attn {
 
 bool AttentionPlan::looks_only_back() const {
-  const bool mean_over_all = std::any_of(heads_off.begin(), heads_off.end(),
-                                         [](const auto& off) { return off.second == HeadOff::mean; });
   const bool cell_ahead = std::any_of(cells.begin(), cells.end(),
                                       [](const OverwrittenCell& cell) { return cell.key > cell.query; });
-  return mask.causal && !mean_over_all && !cell_ahead;
+  return mask.causal && !cell_ahead && !mixes_queries();
+}
+
+bool AttentionPlan::mixes_queries() const {
+  return std::any_of(heads_off.begin(), heads_off.end(),
+                     [](const auto& off) { return off.second == HeadOff::mean; });
 }
 
 std::vector<int> PositionPlan::positions(const PositionSpec& spec, Index n_tokens,

@@ -23,8 +23,10 @@ struct AttentionPlan {
   std::vector<OverwrittenCell> cells;
   bool operator==(const AttentionPlan&) const = default;
 
-  // No query's result depends on a later key.
+  // No query's result depends on a later key, or on another query.
   bool looks_only_back() const;
+  // A query's result depends on other queries: a head is replaced by its mean over them.
+  bool mixes_queries() const;
 };
 
 struct LayerPlan {

@@ -87,6 +87,8 @@ struct Trace {
   double pass_ms = 0;           // wall time of the pass that made it
   // Layers of the text's stack below this one were taken over from an earlier Trace, untouched.
   int first_computed_layer = 0;
+  // Rows of the decoder before this one were taken over, in a model that looks only back.
+  int first_computed_row = 0;
   bool patched = false;  // made with PassOptions::patches: no later pass takes anything over from it
 
   Matrix logits;  // [T, V] and alike; empty until someone asks (PassOptions::logits)

@@ -66,7 +66,7 @@ class Fuzz {
 };
 
 TEST(Restart, TheShortcutIsBitForBitTheFullPass) {
-  int n_reused = 0;
+  int n_reused = 0, n_rows = 0;
   for (unsigned seed = 0; seed < 60; ++seed) {
     Fuzz fuzz(seed);
     RandomModel wish;
@@ -101,10 +101,12 @@ TEST(Restart, TheShortcutIsBitForBitTheFullPass) {
       const auto quick = run_pass(model, inputs, wished, options);
       EXPECT_EQ(unlike(*quick, *full), "") << "seed " << seed << ", step " << step << ": " << to_text(wished);
       n_reused += quick->first_computed_layer;
+      n_rows += quick->first_computed_row;
       previous = quick;
     }
   }
-  EXPECT_GT(n_reused, 200);  // the shortcut was taken, not only allowed
+  EXPECT_GT(n_reused, 200);  // the shortcuts were taken, not only allowed
+  EXPECT_GT(n_rows, 50);
 }
 
 TEST(Restart, AHeadSwitchedOffInLayerThreeLeavesTheRecordsBelowItWhereTheyAre) {
@@ -147,6 +149,37 @@ TEST(Restart, ATargetChangesNothingInTheEncoder) {
   const auto trace = run_pass(model, inputs, {}, options);
   EXPECT_EQ(trace->encoder.layers[1], options.previous->encoder.layers[1]);
   EXPECT_EQ(unlike(*trace, *run_pass(model, inputs)), "");
+}
+
+TEST(Restart, ATypedTokenLeavesTheRowsBeforeItAlone) {
+  for (PositionKind kind : {PositionKind::learned, PositionKind::rotary, PositionKind::alibi,
+                            PositionKind::bucket_bias, PositionKind::relative_key}) {
+    RandomModel wish;
+    wish.shape = Shape::decoder;
+    wish.position = kind;
+    wish.n_kv_heads = 2;
+    wish.n_positions = 200;
+    const auto model = wish.build();
+    Inputs inputs;
+    std::shared_ptr<const Trace> previous;
+    Fuzz fuzz(7);
+    for (int length : {1, 2, 3, 17, 18, 63, 64, 65, 66, 130, 129, 131, 40, 41}) {
+      const std::vector<int> more = fuzz.ids(length);
+      const std::size_t old_length = inputs.ids.size();
+      inputs.ids.resize(static_cast<std::size_t>(length));
+      for (std::size_t t = old_length; t < inputs.ids.size(); ++t) inputs.ids[t] = more[t];
+      PassOptions options;
+      options.logits = true;
+      const auto full = run_pass(model, inputs, {}, options);
+      options.previous = previous;
+      const auto quick = run_pass(model, inputs, {}, options);
+      EXPECT_EQ(unlike(*quick, *full), "") << length << " tokens";
+      if (previous) {
+        EXPECT_EQ(quick->first_computed_row, std::min(static_cast<int>(old_length), length - 1));
+      }
+      previous = quick;
+    }
+  }
 }
 
 TEST(Restart, NothingIsTakenFromAPatchedTrace) {
