@@ -80,7 +80,13 @@ class HeadAgain {
     positions_ = token_positions(model_.spec, id.stack, plan, {&trace.inputs, 1}, rows);
     segments_ = token_segments(model_.spec, id.stack, {&trace.inputs, 1});
     terms_ = make_position_terms<float>(stack, parameters, id.layer, plan, positions_);
-    work.positions = {&terms_, id.head, attention_->d_head, positions_, positions_, segments_, segments_};
+    HeadPositions<float>& own = work.positions;
+    own.terms = &terms_;
+    own.head = id.head;
+    own.d_head = attention_->d_head;
+    own.query_positions = own.key_positions = positions_;
+    own.query_segments = own.key_segments = segments_;
+    own.prepare(work.keys, static_cast<float>(work.plan->scale));
   }
 
   const Model& model_;
@@ -118,7 +124,7 @@ HeadExplanation explain_head(const Trace& trace, const HeadId& id) {
     content_scores<float>(work, first, rows_of(view(out.content), first, count));
   });
   out.scores = out.content;
-  if (work.positions.terms && !work.positions.terms->empty()) {
+  if (!work.positions.empty()) {
     out.position = Matrix::Zero(n_queries, n_keys);
     for_query_blocks(nullptr, n_queries, [&](Index first, Index count) {
       add_positions<float>(work, first, rows_of(view(out.position), first, count));

@@ -20,8 +20,8 @@ void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
 
 template <class S>
 void add_positions(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
-  if (!head.positions.terms || head.positions.terms->empty()) return;
-  add_position_scores<S>(head.positions, rows_of(head.queries, first, out.rows()), head.keys, first,
+  if (head.positions.empty()) return;
+  add_position_scores<S>(head.positions, rows_of(head.queries, first, out.rows()), first,
                          static_cast<S>(head.plan->scale), out);
 }
 

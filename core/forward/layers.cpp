@@ -247,14 +247,16 @@ void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
     point_at(head.values, block(steps.values, k, n_keys, h / heads_to_a_key));
     if (parameters.additive.size() > 0) head.additive = parameters.additive.row(h).data();
     head.n_past = n_past_;
-    if (terms) {
-      head.positions = {terms,
-                        h,
-                        d_head,
-                        share(positions_, n_past_ + q, n_queries),
-                        share(positions_, k, n_keys),
-                        share(type_ids_, n_past_ + q, n_queries),
-                        share(type_ids_, k, n_keys)};
+    if (terms && !terms->empty()) {
+      HeadPositions<S>& positions = head.positions;
+      positions.terms = terms;
+      positions.head = h;
+      positions.d_head = d_head;
+      positions.query_positions = share(positions_, n_past_ + q, n_queries);
+      positions.key_positions = share(positions_, k, n_keys);
+      positions.query_segments = share(type_ids_, n_past_ + q, n_queries);
+      positions.key_segments = share(type_ids_, k, n_keys);
+      positions.prepare(head.keys, static_cast<S>(plan.scale));
     }
     work(head, keep_.weights ? &steps.weights[static_cast<std::size_t>(i)] : nullptr,
          keep_.thumbnails ? &steps.thumbnails[static_cast<std::size_t>(i)] : nullptr,

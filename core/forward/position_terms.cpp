@@ -146,24 +146,6 @@ ConstViewOf<S> of_head(const MatrixOf<S>& table, Index head, Index d_head) {
   return table.cols() == d_head ? view(table) : columns_of(view(table), head * d_head, d_head);
 }
 
-// The rows of a table that the distances within one sequence fall on. Slots grow with distance.
-struct SlotRange {
-  int first, count;
-};
-
-SlotRange used_slots(const ByDistance<int>& slot, std::span<const int> query_positions,
-                     std::span<const int> key_positions) {
-  const auto [first_query, last_query] = std::minmax_element(query_positions.begin(), query_positions.end());
-  const auto [first_key, last_key] = std::minmax_element(key_positions.begin(), key_positions.end());
-  const int first = slot(*first_query - *last_key);
-  return {first, slot(*last_query - *first_key) - first + 1};
-}
-
-ByDistance<int> counted_from(ByDistance<int> slot, int first) {
-  for (int& one : slot.values) one -= first;
-  return slot;
-}
-
 template <class S>
 void add_segment_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, Index first_query, S scale,
                         ViewOf<S> scores) {
@@ -182,8 +164,23 @@ void add_segment_scores(const HeadPositions<S>& positions, ConstViewOf<S> querie
 }  // namespace
 
 template <class S>
-void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, ConstViewOf<S> keys,
-                         Index first_query, S scale, ViewOf<S> scores) {
+void HeadPositions<S>::prepare(ConstViewOf<S> keys, S scale) {
+  if (empty() || (terms->key_table.size() == 0 && terms->query_table.size() == 0)) return;
+  const auto [first_query, last_query] = std::minmax_element(query_positions.begin(), query_positions.end());
+  const auto [first_key, last_key] = std::minmax_element(key_positions.begin(), key_positions.end());
+  first_slot = terms->slot(*first_query - *last_key);  // slots grow with distance
+  n_slots = terms->slot(*last_query - *first_key) - first_slot + 1;
+  slot = terms->slot;
+  for (int& one : slot.values) one -= static_cast<int>(first_slot);
+  if (terms->query_table.size() == 0) return;
+  by_key.resize(keys.rows(), n_slots);
+  product_transposed<S>(keys, rows_of(of_head(terms->query_table, head, d_head), first_slot, n_slots), scale,
+                        view(by_key));
+}
+
+template <class S>
+void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, Index first_query,
+                         S scale, ViewOf<S> scores) {
   const PositionTerms<S>& terms = *positions.terms;
   const std::span<const int> query_positions = positions.query_positions.subspan(
       static_cast<std::size_t>(first_query), static_cast<std::size_t>(queries.rows()));
@@ -196,35 +193,28 @@ void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queri
       for (Index k = 0; k < scores.cols(); ++k)
         scores(q, k) += bias(positions.key_positions[static_cast<std::size_t>(k)]);
   }
-  if (terms.key_table.size() > 0 || terms.query_table.size() > 0) {
-    const SlotRange used = used_slots(terms.slot, positions.query_positions, positions.key_positions);
-    const ByDistance<int> slot = counted_from(terms.slot, used.first);
-    const auto used_rows = [&](const MatrixOf<S>& table) {
-      return rows_of(of_head(table, positions.head, positions.d_head), used.first, used.count);
-    };
-    if (terms.key_table.size() > 0) {
-      MatrixOf<S> shifted = queries;
-      if (terms.query_shift.size() > 0)
-        shifted.rowwise() += terms.query_shift.segment(positions.head * positions.d_head, positions.d_head);
-      MatrixOf<S> by_query(queries.rows(), used.count);
-      product_transposed<S>(view(std::as_const(shifted)), used_rows(terms.key_table), scale, view(by_query));
-      add_by_query<S>(view(std::as_const(by_query)), slot, query_positions, positions.key_positions, scores);
-    }
-    if (terms.query_table.size() > 0) {
-      MatrixOf<S> by_key(keys.rows(), used.count);
-      product_transposed<S>(keys, used_rows(terms.query_table), scale, view(by_key));
-      add_by_key<S>(view(std::as_const(by_key)), slot, query_positions, positions.key_positions, scores);
-    }
+  if (terms.key_table.size() > 0) {
+    MatrixOf<S> shifted = queries;
+    if (terms.query_shift.size() > 0)
+      shifted.rowwise() += terms.query_shift.segment(positions.head * positions.d_head, positions.d_head);
+    const ConstViewOf<S> table = rows_of(of_head(terms.key_table, positions.head, positions.d_head),
+                                         positions.first_slot, positions.n_slots);
+    MatrixOf<S> by_query(queries.rows(), positions.n_slots);
+    product_transposed<S>(view(std::as_const(shifted)), table, scale, view(by_query));
+    add_by_query<S>(view(std::as_const(by_query)), positions.slot, query_positions, positions.key_positions,
+                    scores);
   }
+  if (positions.by_key.size() > 0)
+    add_by_key<S>(view(positions.by_key), positions.slot, query_positions, positions.key_positions, scores);
   if (terms.segment_table.size() > 0 && !positions.query_segments.empty())
     add_segment_scores(positions, queries, first_query, scale, scores);
 }
 
-#define ATTN_INSTANTIATE_POSITION_TERMS(S)                                                                \
-  template PositionTerms<S> make_position_terms<S>(const StackSpec&, const StackParameters<S>&, int,      \
-                                                   const PositionPlan&, std::span<const int>);            \
-  template void add_position_scores<S>(const HeadPositions<S>&, ConstViewOf<S>, ConstViewOf<S>, Index, S, \
-                                       ViewOf<S>);
+#define ATTN_INSTANTIATE_POSITION_TERMS(S)                                                           \
+  template PositionTerms<S> make_position_terms<S>(const StackSpec&, const StackParameters<S>&, int, \
+                                                   const PositionPlan&, std::span<const int>);       \
+  template struct HeadPositions<S>;                                                                  \
+  template void add_position_scores<S>(const HeadPositions<S>&, ConstViewOf<S>, Index, S, ViewOf<S>);
 ATTN_INSTANTIATE_POSITION_TERMS(float)
 ATTN_INSTANTIATE_POSITION_TERMS(double)
 #undef ATTN_INSTANTIATE_POSITION_TERMS

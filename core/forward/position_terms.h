@@ -33,7 +33,7 @@ template <class S>
 PositionTerms<S> make_position_terms(const StackSpec& spec, const StackParameters<S>& parameters, int layer,
                                      const PositionPlan& plan, std::span<const int> positions);
 
-// One head's share of the terms.
+// One head's share of the terms, for one sequence.
 template <class S>
 struct HeadPositions {
   const PositionTerms<S>* terms = nullptr;
@@ -41,12 +41,21 @@ struct HeadPositions {
   Index d_head = 0;
   std::span<const int> query_positions, key_positions;
   std::span<const int> query_segments, key_segments;  // token types; empty: all the same
+
+  // Made by prepare() where a table is read:
+  Index first_slot = 0, n_slots = 0;  // the rows that the distances of this sequence fall on
+  ByDistance<int> slot;               // counted from first_slot
+  MatrixOf<S> by_key;                 // [Tk, n_slots] scale * k · query_table
+
+  bool empty() const { return !terms || terms->empty(); }
+  // keys: [Tk, d_head]. Once, before add_position_scores.
+  void prepare(ConstViewOf<S> keys, S scale);
 };
 
-// scores += what positions say. queries: [n, d_head], the rows first_query … of the sequence; keys:
-// [Tk, d_head]; scores: [n, Tk]. Terms of q and k are multiplied by `scale`; biases are not.
+// scores += what positions say. queries: [n, d_head], the rows first_query … of the head's; scores: [n, Tk].
+// Terms of q and k are multiplied by `scale`; biases are not.
 template <class S>
-void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, ConstViewOf<S> keys,
-                         Index first_query, S scale, ViewOf<S> scores);
+void add_position_scores(const HeadPositions<S>& positions, ConstViewOf<S> queries, Index first_query,
+                         S scale, ViewOf<S> scores);
 
 }  // namespace attn
