@@ -321,8 +321,8 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
     const float y = std::min(parts.bar.y0, place.cells.y1 + ui.px(6));
     const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
     parts.bar = {rect.x0, y, rect.x1, y + ui.px(kFooter)};
-    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, intents), y, x1,
-                       y + ui.px(20)};
+    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, intents), y + ui.px(2),
+                       x1, y + ui.px(22)};
     draw_statement(ui, parts.statement, view, *matrix, false);
   } else {
     draw_colour_bar(ui, parts.bar, view, look.colours, intents);

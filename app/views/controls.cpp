@@ -65,7 +65,7 @@ bool choose(Ui& ui, std::string_view name, std::span<const Choice> choices, int&
   bool changed = false;
   const int before = chosen;
   for (std::size_t first = 0; first < choices.size(); first += a_row) {
-    if (first > 0) space(ui, -4);
+    if (first > 0) close_up(ui);
     const auto row = choices.subspan(first, std::min(a_row, choices.size() - first));
     const int from = static_cast<int>(first);
     int here = before >= from && before < from + static_cast<int>(row.size()) ? before - from : -1;
@@ -79,7 +79,7 @@ bool choose(Ui& ui, std::string_view name, std::span<const Choice> choices, int&
 
 // One sentence about the control above it.
 void explain(const Section& d, std::string_view text) {
-  space(d.ui, -4);
+  close_up(d.ui);
   note(d.ui, text);
 }
 
@@ -97,7 +97,7 @@ void draw_badges(const Section& d) {
   for (const InForce& one : all) {
     if (badge(d.ui, "controls.in_force." + one.name, one.text, BadgeLook::warning, true))
       d.change(one.take_off);
-    space(d.ui, -4);
+    close_up(d.ui);
   }
   space(d.ui, 4);
   if (button(d.ui, "controls.reset", d.words("controls.reset"),

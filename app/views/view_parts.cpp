@@ -89,6 +89,10 @@ void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query,
   light_up(ui, view, intents, std::nullopt, query, key);
 }
 
+void close_up(Ui& ui) {
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() - ui.px(metric::kGap / 2));
+}
+
 int place_of_token(const std::vector<int>& of_token, int token) {
   const bool there = token >= 0 && token < static_cast<int>(of_token.size());
   return there ? of_token[static_cast<std::size_t>(token)] : -1;

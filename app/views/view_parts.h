@@ -31,6 +31,9 @@ void light_up(Ui& ui, const ViewState& view, Intents& intents, std::optional<Hea
               int key);
 void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query, int key);
 
+// Takes half of the gap above back: what follows belongs to what stands there.
+void close_up(Ui& ui);
+
 // Row or column of a token (ShownMatrix::row_of, column_of); -1: none, or left out.
 int place_of_token(const std::vector<int>& of_token, int token);
 

@@ -16,7 +16,7 @@ struct HandMade {
   std::vector<std::string> tokens;
   int n_layers = 2, n_heads = 4;
   bool causal = false;
-  int noun = 1;                     // what the pointing head points at
+  int noun = 1;                       // what the pointing head points at
   std::vector<std::string> target{};  // not empty: an encoder-decoder
 };
 Frame hand_made_frame(const HandMade& made);
