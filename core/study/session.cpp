@@ -1,0 +1,254 @@
+#include "core/study/session.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/math/error.h"
+
+namespace attn {
+
+using nlohmann::json;
+
+namespace {
+
+json head_to_json(const HeadId& id) {
+  return {{"stack", std::string(name_of(id.stack))}, {"layer", id.layer}, {"head", id.head}};
+}
+
+json subject_to_json(const Subject& subject) {
+  json out = {{"model", subject.model}, {"text", subject.text}, {"special_tokens", subject.special_tokens}};
+  if (subject.pair) out["pair"] = *subject.pair;
+  if (subject.target) out["target"] = *subject.target;
+  if (subject.interventions.any()) out["interventions"] = to_text(subject.interventions);
+  return out;
+}
+
+const char* name_of(CompareWith with) {
+  switch (with) {
+    case CompareWith::nothing:
+      return "nothing";
+    case CompareWith::other_head:
+      return "other_head";
+    case CompareWith::twin:
+      return "twin";
+    case CompareWith::as_trained:
+      return "as_trained";
+    case CompareWith::other_subject:
+      return "other_subject";
+  }
+  return "nothing";
+}
+
+// Reads fields with sentences instead of exceptions of the JSON library.
+class Fields {
+ public:
+  Fields(const json& object, std::string source, std::string path)
+      : object_(object), source_(std::move(source)), path_(std::move(path)) {
+    if (!object_.is_object()) fail("", "an object");
+  }
+
+  [[noreturn]] void fail(const std::string& name, const std::string& expected) const {
+    const std::string where = name.empty() ? path_ : path_.empty() ? name : path_ + "." + name;
+    throw Error(source_ + ": \"" + where + "\" should be " + expected +
+                "; the file is damaged or no session");
+  }
+
+  std::string text(const std::string& name) const {
+    const json* value = find(name);
+    if (!value || !value->is_string()) fail(name, "a text");
+    return value->get<std::string>();
+  }
+  std::optional<std::string> find_text(const std::string& name) const {
+    return find(name) ? std::optional(text(name)) : std::nullopt;
+  }
+  int number(const std::string& name) const {
+    const json* value = find(name);
+    if (!value || !value->is_number_integer()) fail(name, "a whole number");
+    const auto wide = value->get<std::int64_t>();
+    if (wide < -1 || wide > 1'000'000'000) fail(name, "a whole number between -1 and a billion");
+    return static_cast<int>(wide);
+  }
+  bool flag(const std::string& name, bool otherwise) const {
+    const json* value = find(name);
+    if (!value) return otherwise;
+    if (!value->is_boolean()) fail(name, "true or false");
+    return value->get<bool>();
+  }
+  const json* find(const std::string& name) const {
+    const auto at = object_.find(name);
+    return at == object_.end() || at->is_null() ? nullptr : &*at;
+  }
+  Fields inside(const std::string& name) const {
+    const json* value = find(name);
+    if (!value) fail(name, "an object");
+    return {*value, source_, path_.empty() ? name : path_ + "." + name};
+  }
+  HeadId head(const std::string& name) const { return head_in(inside(name)); }
+  static HeadId head_in(const Fields& f) {
+    HeadId id;
+    const std::string stack = f.text("stack");
+    if (stack == "encoder") {
+      id.stack = Stack::encoder;
+    } else if (stack == "decoder") {
+      id.stack = Stack::decoder;
+    } else if (stack == "cross") {
+      id.stack = Stack::cross;
+    } else {
+      f.fail("stack", "encoder, decoder or cross");
+    }
+    id.layer = f.number("layer");
+    id.head = f.number("head");
+    return id;
+  }
+  const std::string& source() const { return source_; }
+
+ private:
+  const json& object_;
+  std::string source_, path_;
+};
+
+Subject subject_from(const Fields& f) {
+  Subject subject;
+  subject.model = f.text("model");
+  subject.text = f.text("text");
+  subject.pair = f.find_text("pair");
+  subject.target = f.find_text("target");
+  subject.special_tokens = f.flag("special_tokens", true);
+  if (const auto written = f.find_text("interventions")) {
+    subject.interventions = parse_interventions(*written, ModelSpec{});
+  }
+  return subject;
+}
+
+CompareWith compare_from(const Fields& f) {
+  const std::string name = f.find_text("compare").value_or("nothing");
+  for (const CompareWith with : {CompareWith::nothing, CompareWith::other_head, CompareWith::twin,
+                                 CompareWith::as_trained, CompareWith::other_subject}) {
+    if (name == name_of(with)) return with;
+  }
+  f.fail("compare", "nothing, other_head, twin, as_trained or other_subject");
+}
+
+}  // namespace
+
+json study_to_json(const Study& study) {
+  json selection = {{"head", head_to_json(study.selection.head)}, {"query", study.selection.query}};
+  if (study.selection.key) selection["key"] = *study.selection.key;
+  if (study.selection.pinned) selection["pinned"] = head_to_json(*study.selection.pinned);
+  for (const HeadId& id : study.selection.shown) selection["shown"].push_back(head_to_json(id));
+  json out = {{"a", subject_to_json(study.a)},
+              {"flipped", study.flipped},
+              {"compare", name_of(study.compare)},
+              {"selection", std::move(selection)}};
+  if (study.b) out["b"] = subject_to_json(*study.b);
+  if (study.twin) {
+    out["twin"] = {{"word", study.twin->word},
+                   {"occurrence", study.twin->occurrence},
+                   {"alternative", study.twin->alternative}};
+  }
+  return out;
+}
+
+Study study_from_json(const json& value, const std::string& source) {
+  const Fields f(value, source, "study");
+  Study study;
+  study.a = subject_from(f.inside("a"));
+  if (f.find("b")) study.b = subject_from(f.inside("b"));
+  if (f.find("twin")) {
+    const Fields twin = f.inside("twin");
+    study.twin = Twin{twin.text("word"), twin.number("occurrence"), twin.text("alternative")};
+  }
+  study.flipped = f.flag("flipped", false);
+  study.compare = compare_from(f);
+  const Fields selection = f.inside("selection");
+  study.selection.head = selection.head("head");
+  study.selection.query = selection.number("query");
+  if (selection.find("key")) study.selection.key = selection.number("key");
+  if (selection.find("pinned")) study.selection.pinned = selection.head("pinned");
+  if (const json* shown = selection.find("shown")) {
+    if (!shown->is_array()) selection.fail("shown", "a list of heads");
+    for (const json& id : *shown) study.selection.shown.push_back(Fields::head_in({id, source, "shown"}));
+  }
+  return study;
+}
+
+std::string to_session_text(const Session& session) {
+  json view = json::parse(session.view_json, nullptr, false);
+  if (view.is_discarded()) view = json::object();
+  const json file = {{"attnlab_session", kSessionVersion},
+                     {"study", study_to_json(session.study)},
+                     {"view", std::move(view)}};
+  // A text that is not UTF-8 cannot stand in JSON: its bad bytes become U+FFFD.
+  return file.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Session parse_session(std::string_view text, const std::string& source) {
+  const json file = json::parse(text, nullptr, false);
+  if (file.is_discarded() || !file.is_object() || !file.contains("attnlab_session")) {
+    throw Error(source + " is no Attention Lab session, or it is damaged");
+  }
+  const json& version = file["attnlab_session"];
+  if (!version.is_number_integer() || version.get<std::int64_t>() < 1) {
+    throw Error(source + ": \"attnlab_session\" should be a version number; the file is damaged");
+  }
+  if (version.get<std::int64_t>() > kSessionVersion) {
+    throw Error(source + " was written by a newer Attention Lab (session version " + version.dump() +
+                "; this one reads up to " + std::to_string(kSessionVersion) +
+                "); update the program to open it");
+  }
+  if (!file.contains("study")) throw Error(source + ": \"study\" is missing; the file is damaged");
+  Session session;
+  session.study = study_from_json(file["study"], source);
+  session.view_json = file.contains("view") && file["view"].is_object() ? file["view"].dump() : "{}";
+  return session;
+}
+
+std::string read_text_file(const std::filesystem::path& path, std::size_t most_bytes) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) throw Error(path.string() + " is a folder, not a file");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error("cannot read " + path.string() + ": " + std::strerror(errno));
+  std::string text;
+  char buffer[1 << 16];
+  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > most_bytes) {
+      throw Error(path.string() + " is larger than " + std::to_string(most_bytes >> 20) + " MB");
+    }
+  }
+  return text;
+}
+
+void write_text_file(const std::filesystem::path& path, std::string_view text) {
+  const std::string temporary = path.string() + ".part" + std::to_string(::getpid());
+  const auto fail = [&](const char* doing) {
+    const std::string reason = std::strerror(errno);
+    ::unlink(temporary.c_str());
+    throw Error("cannot " + std::string(doing) + " " + path.string() + ": " + reason);
+  };
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) fail("write");
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = ::write(file, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int reason = errno;
+      ::close(file);
+      errno = reason;
+      fail("write");
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  const bool flushed = ::fsync(file) == 0;
+  if (::close(file) != 0 || !flushed) fail("write");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write");
+}
+
+}  // namespace attn

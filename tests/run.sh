@@ -1,0 +1,86 @@
+#!/bin/bash
+# Installs what is missing, builds, and runs every test; starts its own virtual display where there is none.
+#   tests/run.sh              unit, golden, walls, and the window
+#   tests/run.sh --thorough   and formatting, AddressSanitizer and UndefinedBehaviorSanitizer, ThreadSanitizer on the
+#                             worker, and a few minutes of fuzzing
+# Ends with a line "N passed, N failed".
+set -u
+here=$(cd "$(dirname "$0")/.." && pwd)
+cd "$here"
+thorough=no
+[ "${1:-}" = "--thorough" ] && thorough=yes
+
+app/install.sh app/packages.txt tests/packages.txt || exit 1
+if [ $thorough = yes ]; then app/install.sh tests/packages-thorough.txt || exit 1; fi
+
+passed=0
+failed=0
+export LIBGL_ALWAYS_SOFTWARE=1
+with_display=()
+if [ -z "${DISPLAY:-}" ]; then
+  # -noreset: otherwise the server forgets its settings when the last window closes.
+  with_display=(xvfb-run -a -s "-screen 0 1920x1080x24 -noreset")
+fi
+
+# run_tests NAME BUILD_FOLDER [ctest arguments]: runs and counts.
+run_tests() {
+  local name=$1 folder=$2 log n_passed n_all
+  shift 2
+  log="$folder/ctest.log"
+  echo "== tests: $name"
+  "${with_display[@]}" ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" "$@" >"$log" 2>&1
+  local status=$?
+  n_all=$(sed -n 's/.*tests failed out of \([0-9]*\).*/\1/p' "$log" | tail -1)
+  n_failed=$(sed -n 's/.*, \([0-9]*\) tests failed out of.*/\1/p' "$log" | tail -1)
+  if [ $status -ne 0 ] || [ -z "$n_all" ]; then
+    tail -n 120 "$log"
+  else
+    grep -E 'tests passed|Total Test time' "$log"
+  fi
+  [ -n "$n_all" ] || { n_all=1; n_failed=1; }
+  passed=$((passed + n_all - n_failed))
+  failed=$((failed + n_failed))
+}
+
+# check NAME COMMAND…: one more thing that passes or fails.
+check() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
+}
+
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" -DATTN_TESTS=ON >"/tmp/attn-configure-$preset.log" 2>&1 || { cat "/tmp/attn-configure-$preset.log"; return 1; }
+  cmake --build --preset "$preset" "$@" >"build/$preset/build.log" 2>&1 || { tail -n 60 "build/$preset/build.log"; return 1; }
+}
+
+echo "== build: release"
+build release || { echo "0 passed, 1 failed"; exit 1; }
+run_tests release build/release
+
+if [ $thorough = yes ]; then
+  check formatting tests/check_format.sh
+
+  if build asan; then
+    # The window's tests run under the software renderer, whose library leaks 240 bytes of its own.
+    export ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS="suppressions=$here/tests/lsan.supp:print_suppressions=0"
+    export UBSAN_OPTIONS=print_stacktrace=1
+    run_tests "AddressSanitizer, UndefinedBehaviorSanitizer" build/asan
+  else
+    failed=$((failed + 1))
+  fi
+
+  if build tsan --target test_app_worker test_math; then
+    run_tests "ThreadSanitizer on the worker and the pool" build/tsan -R '^(Worker|Pool)\.'
+  else
+    failed=$((failed + 1))
+  fi
+
+  check "fuzzing, each target for a while" tests/fuzz/run.sh 12
+fi
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
