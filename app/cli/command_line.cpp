@@ -1,17 +1,77 @@
 #include "app/cli/command_line.h"
 
 #include <cstdio>
-#include <string_view>
+#include <exception>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "app/cli/arguments.h"
+#include "app/cli/commands.h"
+#include "app/cli/window_command.h"
+#include "core/math/error.h"
 
 namespace attn::app {
 
+namespace {
+
+constexpr int kWrongArguments = 2;
+
+int complain(const char* sentence, int status) {
+  std::fprintf(stderr, "attnlab: %s\n", sentence);
+  return status;
+}
+
+}  // namespace
+
 int run_command_line(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == "--version") {
-    std::printf("attnlab %s\n", ATTN_VERSION);
-    return 0;
+  CLI::App program(
+      "Attention Lab shows what a transformer's attention does, live.\n"
+      "Without a command it opens the window.");
+  program.set_version_flag("--version", std::string("attnlab ") + ATTN_VERSION);
+  program.require_subcommand(0, 1);
+  program.footer("Everything is computed on this computer; nothing is sent anywhere.");
+
+  std::vector<std::pair<CLI::App*, CommandWork>> works;
+  const Commands commands{
+      program, [&](CLI::App* command, CommandWork work) { works.emplace_back(command, std::move(work)); }};
+  WindowArguments window;
+  window.add(program);
+  add_attend(commands);
+  add_tokenize(commands);
+  add_predict(commands);
+  add_coref(commands);
+  add_heads(commands);
+  add_verify(commands);
+  add_figure(commands);
+  add_models(commands);
+  add_bench(commands);
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == 0) return program.exit(problem);  // --help, --version
+    std::fprintf(stderr, "attnlab: %s\nattnlab --help lists the commands and their arguments.\n",
+                 problem.what());
+    return kWrongArguments;
   }
-  std::fprintf(stderr, "attnlab: nothing to do yet\n");
-  return 2;
+  try {
+    for (const auto& [command, work] : works) {
+      if (!command->parsed()) continue;
+      work();
+      return 0;
+    }
+    return run_window_command(window);
+  } catch (const WrongArguments& problem) {
+    return complain(problem.what(), kWrongArguments);
+  } catch (const Error& problem) {
+    return complain(problem.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return complain(
+        "there is not enough memory for this model and text; try a shorter text or a smaller model", 1);
+  } catch (const std::exception& problem) {
+    return complain((std::string("something unexpected went wrong: ") + problem.what()).c_str(), 1);
+  }
 }
 
 }  // namespace attn::app

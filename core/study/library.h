@@ -46,6 +46,14 @@ std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const Prepa
 std::shared_ptr<const Trace> run_subject(const LoadedModel& loaded, const Subject& subject,
                                          const PassOptions& options = {}, TooLong too_long = TooLong::refuse);
 
+// Raw tensors by their Hugging Face names (input_ids, token_type_ids, decoder_input_ids, pixel_values,
+// input_values, input_features) from a safetensors file. Throws Error.
+Inputs read_inputs_file(const std::filesystem::path& file);
+
+// Names the rows and columns of a Trace that was computed from token numbers: by the tokenizer where there is
+// one, else by the numbers; patches and frames by their place.
+void name_tokens(Trace& trace, const Inputs& inputs, const Tokenizer* tokenizer);
+
 // The longest sequence that this stack takes, in tokens; 0: no limit.
 int position_limit(const ModelSpec& spec, Stack stack);
 

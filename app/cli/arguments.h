@@ -1,0 +1,54 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/forward/pass.h"
+#include "core/study/library.h"
+
+namespace attn::app {
+
+// Arguments that parse one by one but make no sense together: exit status 2.
+class WrongArguments : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What most commands are asked about: a model, a text and what is done to it.
+struct SubjectArguments {
+  std::string model;
+  std::string text, text_file, text_pair, target, ids, target_ids, input_file, image, audio, interventions;
+  bool add_special_tokens = true;
+  bool truncate = false;
+  int threads = 0;
+  bool has_text = false, has_target = false;
+
+  void add_model(CLI::App* command);
+  void add_text(CLI::App* command);           // --text, --text-file, --text-pair, --target, …
+  void add_interventions(CLI::App* command);  // --do
+  void add_threads(CLI::App* command);
+};
+
+// A pass that a command asked for, with all that it came from.
+struct CommandPass {
+  LoadedModel loaded;
+  Subject subject;
+  PreparedText text;  // empty when ids or tensors were given
+  std::shared_ptr<const Trace> trace;
+};
+
+// Opens the model and runs the pass that the arguments describe.
+CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logits = false);
+
+// The Subject that --text and the others describe. Throws WrongArguments where there is no text or there are
+// two.
+Subject subject_of(const SubjectArguments& arguments);
+
+// "5, 9,2" → {5, 9, 2}. Throws WrongArguments naming `option`.
+std::vector<int> parse_ids(const std::string& text, const std::string& option);
+
+}  // namespace attn::app
