@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "app/cli/arguments.h"
+#include "app/cli/commands.h"
+#include "app/cli/terminal.h"
+#include "core/math/error.h"
+
+namespace attn::app {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct PredictArguments {
+  SubjectArguments subject;
+  int top = 5;
+  bool json = false;
+};
+
+struct Prediction {
+  std::string what;
+  int id = 0;
+  double probability = 0;
+};
+
+// The `top` most likely entries of one row of logits, after softmax.
+std::vector<Prediction> most_likely(const CommandPass& pass, const Matrix& logits, Index row, int top) {
+  const ModelSpec& spec = pass.loaded.model->spec;
+  const auto scores = logits.row(row).cast<double>();
+  const double largest = scores.maxCoeff();
+  const double sum = (scores.array() - largest).exp().sum();
+  std::vector<int> order(static_cast<std::size_t>(logits.cols()));
+  std::iota(order.begin(), order.end(), 0);
+  const auto n = static_cast<std::ptrdiff_t>(std::min<Index>(top, logits.cols()));
+  std::partial_sort(order.begin(), order.begin() + n, order.end(), [&](int a, int b) {
+    return logits(row, a) > logits(row, b) || (logits(row, a) == logits(row, b) && a < b);
+  });
+  const bool labels = spec.output == OutputKind::sequence_label || spec.output == OutputKind::token_label;
+  std::vector<Prediction> out;
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const int id = order[static_cast<std::size_t>(i)];
+    std::string what = std::to_string(id);
+    if (labels && id < static_cast<int>(spec.label_names.size())) {
+      what = spec.label_names[static_cast<std::size_t>(id)];
+    } else if (!labels && pass.loaded.tokenizer) {
+      what = pass.loaded.tokenizer->token(id);
+    }
+    out.push_back({std::move(what), id, std::exp(scores[id] - largest) / sum});
+  }
+  return out;
+}
+
+// Which rows of the logits answer the question that this kind of model is asked.
+std::vector<Index> asked_rows(const CommandPass& pass, const Matrix& logits) {
+  const ModelSpec& spec = pass.loaded.model->spec;
+  std::vector<Index> rows;
+  switch (spec.output) {
+    case OutputKind::masked_words:
+      for (std::size_t t = 0; t < pass.trace->inputs.ids.size(); ++t) {
+        if (pass.trace->inputs.ids[t] == spec.mask_id) rows.push_back(static_cast<Index>(t));
+      }
+      if (rows.empty()) {
+        const std::string mask = pass.loaded.tokenizer && spec.mask_id >= 0
+                                     ? pass.loaded.tokenizer->token(spec.mask_id)
+                                     : "[MASK]";
+        throw Error("this model predicts masked words; write " + mask +
+                    " in the text where a word is asked for");
+      }
+      return rows;
+    case OutputKind::next_words:
+      return {logits.rows() - 1};
+    case OutputKind::sequence_label:
+      return {0};
+    case OutputKind::token_label:
+    case OutputKind::question:
+    case OutputKind::replaced_words:
+      for (Index t = 0; t < logits.rows(); ++t) rows.push_back(t);
+      return rows;
+    case OutputKind::none:
+      break;
+  }
+  throw Error(pass.loaded.model->name +
+              " has no output layer, so it predicts nothing; its attention can be looked at with attend");
+}
+
+std::string asked_name(const CommandPass& pass, Index row) {
+  const OutputKind kind = pass.loaded.model->spec.output;
+  if (kind == OutputKind::sequence_label) return "text";
+  if (kind == OutputKind::next_words) return "next";
+  const auto t = static_cast<std::size_t>(row);
+  return t < pass.trace->tokens.size() ? pass.trace->tokens[t] : std::to_string(row);
+}
+
+void predict(const PredictArguments& arguments) {
+  Pool pool(arguments.subject.threads);
+  const CommandPass pass = run_pass_of(arguments.subject, pool, true);
+  const Matrix logits =
+      pass.trace->logits.size() > 0 ? pass.trace->logits : compute_logits(*pass.trace, {}, &pool);
+  const OutputKind kind = pass.loaded.model->spec.output;
+  ordered_json out = {{"model", arguments.subject.model},
+                      {"text", pass.subject.text},
+                      {"predictions", ordered_json::array()}};
+  for (const Index row : asked_rows(pass, logits)) {
+    ordered_json at = {{"position", row}, {"token", asked_name(pass, row)}, {"top", ordered_json::array()}};
+    if (!arguments.json) std::printf("%s\n", asked_name(pass, row).c_str());
+    if (kind == OutputKind::question || kind == OutputKind::replaced_words) {
+      // Not a distribution over entries: the numbers themselves.
+      std::vector<double> values;
+      for (Index c = 0; c < logits.cols(); ++c) values.push_back(logits(row, c));
+      at["logits"] = values;
+      at.erase("top");
+      if (!arguments.json) {
+        for (const double value : values) std::printf("  %+.4f", value);
+        std::printf("\n");
+      }
+    } else {
+      for (const Prediction& p : most_likely(pass, logits, row, arguments.top)) {
+        at["top"].push_back({{"token", p.what}, {"id", p.id}, {"probability", p.probability}});
+        if (!arguments.json) {
+          std::printf("  %s %6.3f  %s\n", padded(p.what, 16).c_str(), p.probability,
+                      bar(p.probability, 30).c_str());
+        }
+      }
+    }
+    out["predictions"].push_back(std::move(at));
+  }
+  if (arguments.json) std::cout << out.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace
+
+void add_predict(Commands commands) {
+  auto arguments = std::make_shared<PredictArguments>();
+  CLI::App* command = commands.program.add_subcommand("predict", "Masked words, next words, or labels");
+  arguments->subject.add_model(command);
+  arguments->subject.add_text(command);
+  arguments->subject.add_interventions(command);
+  arguments->subject.add_threads(command);
+  command->add_option("--top", arguments->top, "how many")->check(CLI::Range(1, 100000));
+  command->add_flag("--json", arguments->json, "as JSON");
+  commands.on(command, [arguments] { predict(*arguments); });
+}
+
+}  // namespace attn::app
