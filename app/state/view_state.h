@@ -50,6 +50,9 @@ struct ViewState {
   bool words_merged = false;  // pieces are shown as words
   bool block_cells = false;   // a click or drag on the map shuts cells instead of choosing them
 
+  // Asked for once; the sentence bar takes it back.
+  bool focus_sentence = false;
+
   // Open at the moment; not part of a session.
   bool help_open = false, palette_open = false, about_open = false, log_open = false;
   Hover hover;

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/study/study.h"
+
+namespace attn::app {
+
+// A model in the menu.
+struct MenuModel {
+  std::string name;   // what Subject::model takes
+  std::string title;  // what a person reads
+  std::string family;
+  int n_layers = 0, n_heads = 0;
+  std::uint64_t bytes = 0;
+  std::string trained_on;  // one sentence; empty: not known
+  std::string language;    // "en", "zh", "" not known
+  std::string why_not;     // it cannot be opened: why
+  bool built_in = false;
+};
+
+// A sentence ready to be looked at.
+struct Example {
+  std::string language, model, text, pronoun;
+  std::vector<std::string> candidates;
+  std::optional<Twin> twin;
+};
+
+// What lies on the desk beside the study: what the program found, keeps and did. Read by views, changed by
+// the program only.
+struct Desk {
+  std::vector<MenuModel> models;
+  std::vector<Example> examples;
+  std::vector<std::string> own_examples;  // sentences that the person kept
+  std::vector<std::string> recent_files;
+  std::array<bool, 9> prepared{};  // which of the states 1–9 are kept
+  std::vector<std::string> log;    // newest last
+  std::string session_file;        // empty: not saved under a name yet
+  bool can_undo = false, can_redo = false;
+  bool busy = false;               // something is computed or read
+  double frame_ms = 0, ui_ms = 0;  // the last frame; the interface's own share of it
+  std::string message;             // the newest thing to say ("Saved …"); empty: nothing
+};
+
+}  // namespace attn::app
