@@ -21,6 +21,7 @@ enum class Command {
   save_as,
   reload_model,
   cancel_loading,
+  keep_example,  // argument: the sentence
   export_figure,
   copy_table,
   quit,

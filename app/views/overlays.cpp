@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <array>
+
+#include "app/views/shell.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr std::size_t kMostRecent = 5;
+constexpr std::size_t kMostShown = 12;
+constexpr std::array<std::string_view, 5> kGroups = {"sentence", "heads", "model", "view", "file"};
+
+std::string words_of(const Ui& ui, const Action& action) {
+  return std::string(ui.words("action." + std::string(action.name)));
+}
+
+char32_t lowered(char c) {
+  return static_cast<char32_t>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+// How well `typed` fits `text`: its letters must come in order; fewer gaps are better, and the beginning of a
+// word counts more. < 0: it does not fit.
+int fit(std::string_view typed, std::string_view text) {
+  int score = 0;
+  std::size_t at = 0;
+  for (const char c : typed) {
+    if (c == ' ') continue;
+    std::size_t found = at;
+    while (found < text.size() && lowered(text[found]) != lowered(c)) ++found;
+    if (found == text.size()) return -1;
+    score += found == at ? 3 : 0;
+    score += found == 0 || text[found - 1] == ' ' ? 2 : 0;
+    at = found + 1;
+  }
+  return score;
+}
+
+std::vector<const Action*> matching(const Ui& ui, const PaletteState& state) {
+  std::vector<std::pair<int, const Action*>> ranked;
+  for (const Action& action : all_actions()) {
+    const std::string text = words_of(ui, action) + " " + std::string(action.name);
+    int score = fit(state.typed, text);
+    if (score < 0) continue;
+    const auto recent = std::find(state.recent.begin(), state.recent.end(), action.name);
+    if (recent != state.recent.end()) score += 4;
+    ranked.emplace_back(score, &action);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<const Action*> actions;
+  for (const auto& [score, action] : ranked) actions.push_back(action);
+  if (actions.size() > kMostShown) actions.resize(kMostShown);
+  return actions;
+}
+
+void run(const Action& action, PaletteState& state, const ActionContext& context, Intents& intents) {
+  intents.look([](ViewState& v) { v.palette_open = false; });
+  action.act(context, intents);
+  std::erase(state.recent, action.name);
+  state.recent.insert(state.recent.begin(), std::string(action.name));
+  if (state.recent.size() > kMostRecent) state.recent.resize(kMostRecent);
+  state.typed.clear();
+  state.chosen = 0;
+}
+
+}  // namespace
+
+void draw_help(Ui& ui, const ViewState& view, Intents& intents) {
+  bool open = view.help_open;
+  modal(ui, "help", ui.words("help.title"), open, ui.px(std::min(860.0f, ui.logical_size().x - 32)), [&] {
+    const float height = ui.px(std::min(560.0f, ui.logical_size().y - 120));
+    scroll_area(ui, "help.list", height, [&] {
+      for (const std::string_view group : kGroups) {
+        heading(ui, ui.words("help.group_" + std::string(group)));
+        for (const Action& action : all_actions()) {
+          if (action.group != group || action.chord.empty()) continue;
+          value_row(ui, "help." + std::string(action.name), words_of(ui, action), action.chord);
+        }
+        space(ui);
+      }
+      heading(ui, ui.words("help.group_mouse"));
+      for (const char* key : {"help.mouse_head", "help.mouse_pin", "help.mouse_map", "help.mouse_zoom",
+                              "help.mouse_drag", "help.mouse_drop", "help.digits"}) {
+        note(ui, ui.words(key));
+      }
+    });
+  });
+  if (open != view.help_open) intents.look([](ViewState& v) { v.help_open = false; });
+}
+
+void draw_palette(Ui& ui, PaletteState& state, const ViewState& view, const ActionContext& context,
+                  Intents& intents) {
+  bool open = view.palette_open;
+  const Action* chosen_action = nullptr;
+  modal(ui, "palette", ui.words("palette.title"), open, ui.px(std::min(560.0f, ui.logical_size().x - 32)),
+        [&] {
+          focus_text_field(ui, "palette.field");
+          TextFieldOptions options;
+          options.hint = ui.words("palette.hint");
+          const TextEdited edited = text_field(ui, "palette.field", state.typed, options);
+          if (edited.changed) state.chosen = 0;
+          const std::vector<const Action*> actions = matching(ui, state);
+          const int n = static_cast<int>(actions.size());
+          if (ui.keys.pressed(parse_chord("Down"))) ++state.chosen;
+          if (ui.keys.pressed(parse_chord("Up"))) --state.chosen;
+          state.chosen = std::clamp(state.chosen, 0, std::max(0, n - 1));
+          std::vector<std::string> texts;
+          std::vector<Choice> rows;
+          for (const Action* action : actions) texts.push_back(words_of(ui, *action));
+          for (int i = 0; i < n; ++i) {
+            rows.push_back({actions[static_cast<std::size_t>(i)]->name,
+                            texts[static_cast<std::size_t>(i)],
+                            actions[static_cast<std::size_t>(i)]->chord,
+                            {},
+                            false});
+          }
+          if (n == 0) note(ui, ui.words("palette.nothing"));
+          if (const std::optional<int> clicked = menu_items(ui, "palette", rows, state.chosen)) {
+            chosen_action = actions[static_cast<std::size_t>(*clicked)];
+          } else if (edited.submitted && n > 0) {
+            chosen_action = actions[static_cast<std::size_t>(state.chosen)];
+          }
+        });
+  if (chosen_action) {
+    run(*chosen_action, state, context, intents);
+  } else if (open != view.palette_open) {
+    state.typed.clear();
+    intents.look([](ViewState& v) { v.palette_open = false; });
+  }
+}
+
+void draw_about(Ui& ui, const ViewState& view, Intents& intents) {
+  bool open = view.about_open;
+  modal(ui, "about", ui.words("about.title"), open, ui.px(std::min(560.0f, ui.logical_size().x - 32)), [&] {
+    label(ui, "about.version", std::string("Attention Lab ") + ATTN_VERSION, TextRole::heading);
+    space(ui);
+    note(ui, ui.words("about.nothing_sent"));
+    space(ui);
+    note(ui, ui.words("about.models"));
+    space(ui);
+    heading(ui, ui.words("about.licences"));
+    note(ui, ui.words("about.licence_own"));
+    note(ui,
+         "Dear ImGui (MIT) · GLFW (Zlib) · libepoxy (MIT) · Eigen (MPL-2.0) · Highway (Apache-2.0) · "
+         "nlohmann-json (MIT) · CLI11 (BSD-3) · utf8proc (MIT) · PCRE2 (BSD-3) · zlib, minizip (Zlib) · "
+         "pugixml (MIT) · "
+         "xxHash (BSD-2) · FreeType (FTL) · fontconfig (MIT) · libpng · libjpeg-turbo (BSD-3, IJG) · cairo, "
+         "pango (LGPL) · "
+         "libsndfile (LGPL)");
+  });
+  if (open != view.about_open) intents.look([](ViewState& v) { v.about_open = false; });
+}
+
+void draw_log(Ui& ui, const ViewState& view, const Desk& desk, Intents& intents) {
+  bool open = view.log_open;
+  modal(ui, "log", ui.words("log.title"), open, ui.px(std::min(760.0f, ui.logical_size().x - 32)), [&] {
+    scroll_area(ui, "log.lines", ui.px(std::min(480.0f, ui.logical_size().y - 140)), [&] {
+      if (desk.log.empty()) note(ui, ui.words("log.empty"));
+      for (const std::string& line : desk.log) note(ui, line);
+    });
+  });
+  if (open != view.log_open) intents.look([](ViewState& v) { v.log_open = false; });
+}
+
+}  // namespace attn::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/state/actions.h"
+#include "app/state/desk.h"
+#include "app/state/frame.h"
+#include "app/state/intents.h"
+#include "app/state/view_state.h"
+#include "app/widgets/widgets.h"
+
+namespace attn::app {
+
+// The parts of the window around the views: what is said at the top, what is in force, what lies over it.
+// Free functions: const inputs, wishes out. `rect` in pixels.
+
+// Model, sentence (and pair or target), examples, twin, language.
+void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
+                  const Desk& desk, Intents& intents);
+// How high it is at this width: one row, and one more for a second sentence; narrow windows break it in two.
+float top_bar_height(Ui& ui, float width, const Frame& frame);
+
+// The tokens of the sentence: the chosen one outlined, the others shaded by how much it looks at them.
+void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
+                      Intents& intents);
+float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame);
+
+// Facts and keys at the bottom.
+void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
+                     const Desk& desk, Intents& intents);
+
+// Help, palette, about, log: over the window while open.
+struct PaletteState {
+  std::string typed;
+  int chosen = 0;
+  std::vector<std::string> recent;  // actions run from the palette, newest first
+};
+void draw_help(Ui& ui, const ViewState& view, Intents& intents);
+void draw_palette(Ui& ui, PaletteState& state, const ViewState& view, const ActionContext& context,
+                  Intents& intents);
+void draw_about(Ui& ui, const ViewState& view, Intents& intents);
+void draw_log(Ui& ui, const ViewState& view, const Desk& desk, Intents& intents);
+
+// What the model's language and the text disagree on: a Chinese sentence in an English model. Empty: nothing.
+std::string better_model_for(const std::string& text, const Frame& frame, const Desk& desk);
+
+}  // namespace attn::app

@@ -1,0 +1,79 @@
+#include <cstdio>
+
+#include "app/views/shell.h"
+
+namespace attn::app {
+
+namespace {
+
+std::string with_decimals(double value, int decimals) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+std::string megabytes(std::uint64_t bytes) {
+  return with_decimals(static_cast<double>(bytes) / 1e6, 0);
+}
+
+}  // namespace
+
+void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&, const Frame& frame,
+                     const Desk& desk, Intents& intents) {
+  const float middle = rect.y0 + (rect.height() - text_size(ui, TextRole::note, "0").y) / 2;
+  float x = rect.x0 + ui.px(16);
+  const auto fact = [&](std::string_view name, const std::string& text, Colour colour) {
+    ImGui::SetCursorScreenPos({x, middle});
+    label(ui, name, text, TextRole::note, colour);
+    x += text_size(ui, TextRole::note, text).x + ui.px(20);
+  };
+  const Colour dim = ui.theme.dim;
+  if (frame.loading) {
+    const Loading& loading = *frame.loading;
+    const float share = loading.bytes_total > 0
+                            ? static_cast<float>(loading.bytes_done) / static_cast<float>(loading.bytes_total)
+                            : -1.0f;
+    fact("status.loading",
+         ui.words("status.loading", {{"model", loading.model},
+                                     {"done", megabytes(loading.bytes_done)},
+                                     {"total", megabytes(loading.bytes_total)}}),
+         ui.theme.accent);
+    ImGui::SetCursorScreenPos({x, rect.y0 + ui.px(4)});
+    ImGui::PushItemWidth(ui.px(120));
+    progress(ui, "status.progress", share, "");
+    ImGui::PopItemWidth();
+    x += ui.px(132);
+    ImGui::SetCursorScreenPos({x, rect.y0 + ui.px(1)});
+    ButtonOptions cancel;
+    cancel.small = true;
+    cancel.look = ButtonLook::quiet;
+    if (button(ui, "status.cancel", ui.words("status.cancel"), cancel)) intents.ask(Command::cancel_loading);
+    return;
+  }
+  if (frame.a && frame.a->trace) {
+    const Trace& trace = *frame.a->trace;
+    fact("status.model", study.a.model, dim);
+    fact("status.tokens", ui.words("status.tokens", {{"n", std::to_string(trace.tokens.size())}}), dim);
+    if (frame.a->text.n_cut > 0) {
+      fact("status.cut", ui.words("status.cut", {{"n", std::to_string(frame.a->text.n_cut)}}), ui.theme.warn);
+    }
+    if (trace.model) {
+      fact("status.pass",
+           ui.words("status.pass", {{"ms", with_decimals(trace.pass_ms, trace.pass_ms < 10 ? 2 : 0)}}), dim);
+    } else {
+      fact("status.recording", ui.words("status.recording"), ui.theme.warn);
+    }
+    if (!trace.complete) fact("status.partial", ui.words("status.partial"), ui.theme.accent);
+  }
+  fact("status.frame", ui.words("status.frame", {{"ms", with_decimals(desk.frame_ms, 1)}}), dim);
+  if (!desk.message.empty()) fact("status.message", desk.message, ui.theme.accent);
+
+  const std::string keys(ui.words("status.keys"));
+  const float width = text_size(ui, TextRole::note, keys).x;
+  if (rect.x1 - ui.px(16) - width > x) {
+    ImGui::SetCursorScreenPos({rect.x1 - ui.px(16) - width, middle});
+    label(ui, "status.keys", keys, TextRole::note, dim);
+  }
+}
+
+}  // namespace attn::app

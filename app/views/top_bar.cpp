@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <cmath>
+
+#include "app/views/shell.h"
+#include "core/text/tokenizer.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr float kBarHeight = 48;  // one row, design units
+constexpr float kNarrow = 900;    // below this width the bar breaks in two
+constexpr std::size_t kMostAlternatives = 8;
+
+std::string layers_by_heads(const MenuModel& model, const Ui& ui) {
+  return ui.words("bar.layers_by_heads",
+                  {{"layers", std::to_string(model.n_layers)}, {"heads", std::to_string(model.n_heads)}});
+}
+
+const MenuModel* find_model(const Desk& desk, const std::string& name) {
+  for (const MenuModel& model : desk.models) {
+    if (model.name == name) return &model;
+  }
+  return nullptr;
+}
+
+void choose_example(const Example& example, Intents& intents) {
+  intents.edit([example](Study& s) {
+    s.a.model = example.model;
+    s.a.text = example.text;
+    s.a.pair.reset();
+    s.a.target.reset();
+    s.a.interventions = {};
+    s.twin = example.twin;
+    s.flipped = false;
+    s.selection.query = -1;  // the window chooses the pronoun when the tokens are there
+    s.selection.key.reset();
+  });
+}
+
+void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
+  const MenuModel* present = find_model(desk, study.a.model);
+  const std::string title = present ? present->title : study.a.model;
+  const std::string remark = present && present->n_layers > 0 ? layers_by_heads(*present, ui) : "";
+  if (drop_button(ui, "bar.model", title, remark)) open_popup(ui, "bar.models");
+  const Rect anchor = last_rect();
+  popup(ui, "bar.models", anchor, ui.px(460), [&] {
+    for (std::size_t i = 0; i < desk.models.size(); ++i) {
+      const MenuModel& model = desk.models[i];
+      const bool first_foreign = !model.built_in && (i == 0 || desk.models[i - 1].built_in);
+      if (i == 0 && model.built_in) heading(ui, ui.words("bar.built_in"));
+      if (first_foreign) {
+        space(ui);
+        heading(ui, ui.words("bar.on_this_computer"));
+      }
+      ButtonOptions options;
+      options.look = ButtonLook::quiet;
+      options.selected = model.name == study.a.model;
+      options.disabled = model.why_not;
+      options.small = true;
+      std::string text = model.title;
+      if (model.n_layers > 0) text += "   " + layers_by_heads(model, ui);
+      if (button(ui, "bar.models." + model.name, text, options)) {
+        intents.edit([name = model.name](Study& s) {
+          s.a.model = name;
+          s.a.interventions = {};
+          s.selection.shown.clear();
+          s.selection.pinned.reset();
+          s.selection.head = {};
+          s.compare = CompareWith::nothing;
+        });
+        close_popup(ui);
+      }
+      if (!model.trained_on.empty()) note(ui, model.trained_on, ui.px(430));
+    }
+    rule(ui);
+    ButtonOptions open;
+    open.look = ButtonLook::quiet;
+    open.small = true;
+    if (button(ui, "bar.models.open", ui.words("bar.open_folder"), open)) {
+      intents.ask(Command::open);
+      close_popup(ui);
+    }
+  });
+}
+
+void draw_examples_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
+  if (drop_button(ui, "bar.examples", ui.words("bar.examples"))) open_popup(ui, "bar.example_list");
+  const Rect anchor = last_rect();
+  popup(ui, "bar.example_list", anchor, ui.px(560), [&] {
+    std::string language;
+    int number = 0;
+    ButtonOptions row;
+    row.look = ButtonLook::quiet;
+    row.small = true;
+    for (const Example& example : desk.examples) {
+      if (example.language != language) {
+        if (!language.empty()) space(ui);
+        language = example.language;
+        heading(ui, ui.words(language == "zh" ? "bar.examples_zh" : "bar.examples_en"));
+      }
+      const std::string name = "bar.example_list." + std::to_string(number++);
+      if (button(ui, name, example.text, row)) {
+        choose_example(example, intents);
+        close_popup(ui);
+      }
+    }
+    space(ui);
+    heading(ui, ui.words("bar.examples_own"));
+    number = 0;
+    for (const std::string& text : desk.own_examples) {
+      const std::string name = "bar.example_list.own" + std::to_string(number++);
+      if (button(ui, name, text, row)) {
+        intents.edit([text](Study& s) {
+          s.a.text = text;
+          s.twin.reset();
+          s.flipped = false;
+        });
+        close_popup(ui);
+      }
+    }
+    if (button(ui, "bar.example_list.keep", ui.words("bar.keep_sentence"), row)) {
+      intents.ask(Command::keep_example, study.shown().text);
+      close_popup(ui);
+    }
+  });
+}
+
+// The words of the model's vocabulary that could stand in place of `word`: those that the model's own output
+// layer, or its lexicon, puts nearest. Without one, nothing is offered.
+void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& intents) {
+  const std::optional<Subject> other = study.other();
+  const std::string shown = !study.twin     ? std::string(ui.words("bar.twin_none"))
+                            : !other        ? std::string(ui.words("bar.twin_gone"))
+                            : study.flipped ? study.twin->word
+                                            : study.twin->alternative;
+  ButtonOptions flip;
+  flip.icon = Icon::swap;
+  flip.tooltip = ui.words("bar.twin_flip_hint");
+  const std::string text = ui.words("bar.twin", {{"word", shown}});
+  if (other) {
+    if (button(ui, "bar.twin", text, flip)) intents.edit([](Study& s) { s.flipped = !s.flipped; });
+    beside(ui, 2);
+    if (icon_button(ui, "bar.twin_edit", Icon::chevron_down, ui.words("bar.twin_edit")))
+      open_popup(ui, "bar.twin_menu");
+  } else if (button(ui, "bar.twin", text)) {
+    open_popup(ui, "bar.twin_menu");
+  }
+  const Rect anchor = last_rect();
+  popup(ui, "bar.twin_menu", anchor, ui.px(340), [&] {
+    note(ui, ui.words("bar.twin_what"), ui.px(316));
+    space(ui);
+    // Which word: the chosen token's, or the present twin's.
+    std::string word = study.twin ? study.twin->word : "";
+    if (word.empty() && frame.a && study.selection.query >= 0) {
+      const Encoding& source = frame.a->text.source;
+      const auto at = static_cast<std::size_t>(study.selection.query);
+      if (at < source.begin.size() && source.end[at] > source.begin[at]) {
+        word = study.a.text.substr(source.begin[at], source.end[at] - source.begin[at]);
+      }
+    }
+    std::string alternative = study.twin ? study.twin->alternative : "";
+    heading(ui, ui.words("bar.twin_word"));
+    TextFieldOptions field;
+    field.hint = ui.words("bar.twin_word_hint");
+    const bool word_changed = text_field(ui, "bar.twin_menu.word", word, field).changed;
+    heading(ui, ui.words("bar.twin_alternative"));
+    field.hint = ui.words("bar.twin_alternative_hint");
+    const TextEdited edited = text_field(ui, "bar.twin_menu.alternative", alternative, field);
+    if (word_changed || edited.changed) {
+      intents.edit(
+          [word, alternative](Study& s) {
+            if (word.empty() && alternative.empty()) {
+              s.twin.reset();
+              s.flipped = false;
+            } else {
+              s.twin = Twin{word, s.twin && s.twin->word == word ? s.twin->occurrence : 0, alternative};
+            }
+          },
+          "twin");
+    }
+    if (study.twin && !other)
+      note(ui, ui.words("bar.twin_not_there", {{"word", study.twin->word}}), ui.px(316));
+    space(ui);
+    ButtonOptions quiet;
+    quiet.look = ButtonLook::quiet;
+    quiet.small = true;
+    if (study.twin && button(ui, "bar.twin_menu.remove", ui.words("bar.twin_remove"), quiet)) {
+      intents.edit([](Study& s) {
+        s.twin.reset();
+        s.flipped = false;
+        if (s.compare == CompareWith::twin) s.compare = CompareWith::nothing;
+      });
+      close_popup(ui);
+    }
+    if (edited.submitted) close_popup(ui);
+  });
+}
+
+void draw_sentence(Ui& ui, const Study& study, const ViewState& view, float width, Intents& intents) {
+  std::string text = study.shown().text;
+  if (view.focus_sentence) {
+    focus_text_field(ui, "bar.sentence");
+    intents.look([](ViewState& v) { v.focus_sentence = false; });
+  }
+  TextFieldOptions options;
+  options.role = TextRole::sentence;
+  options.hint = ui.words("bar.sentence_hint");
+  options.width = width;
+  if (text_field(ui, "bar.sentence", text, options).changed) {
+    intents.edit(
+        [text](Study& s) {
+          if (s.flipped && s.twin) {
+            // What is typed into the twin makes the twin the sentence, and the other one its twin.
+            s.twin = Twin{s.twin->alternative, s.twin->occurrence, s.twin->word};
+            s.flipped = false;
+          }
+          s.a.text = text;
+        },
+        "typing");
+  }
+}
+
+void draw_second_row(Ui& ui, const Rect& rect, const Study& study, const Frame& frame, Intents& intents) {
+  const ModelSpec& spec = frame.a->loaded.model->spec;
+  const bool target = spec.is_encoder_decoder();
+  std::string text = target ? study.a.target.value_or("") : study.a.pair.value_or("");
+  const std::string_view name = target ? "bar.target" : "bar.pair";
+  ImGui::SetCursorScreenPos({rect.x0 + ui.px(140), rect.y0});
+  TextFieldOptions options;
+  options.role = TextRole::sentence;
+  options.hint = ui.words(target ? "bar.target_hint" : "bar.pair_hint");
+  options.width = rect.x1 - rect.x0 - ui.px(156);
+  if (text_field(ui, name, text, options).changed) {
+    intents.edit(
+        [text, target](Study& s) {
+          std::optional<std::string>& field = target ? s.a.target : s.a.pair;
+          field = text.empty() ? std::nullopt : std::optional(text);
+        },
+        "typing second");
+  }
+}
+
+bool takes_second_sentence(const Frame& frame) {
+  if (!frame.a || !frame.a->loaded.model) return false;
+  const ModelSpec& spec = frame.a->loaded.model->spec;
+  return spec.is_encoder_decoder() || (spec.encoder && spec.embedding.n_token_types > 1);
+}
+
+}  // namespace
+
+std::string better_model_for(const std::string& text, const Frame& frame, const Desk& desk) {
+  if (!frame.a || !frame.a->loaded.model) return "";
+  const std::string& language = frame.a->loaded.model->spec.card.language;
+  if (language.empty()) return "";
+  std::size_t han = 0, latin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0xE3 && byte <= 0xE9) ++han;  // first bytes of U+3000 … U+9FFF
+    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z' && byte < 0x80) ++latin;
+  }
+  const std::string wanted = han > 0 && han * 3 > latin ? "zh" : latin > 0 && han == 0 ? "en" : "";
+  if (wanted.empty() || wanted == language) return "";
+  for (const MenuModel& model : desk.models) {
+    if (model.built_in && model.language == wanted && model.family == frame.a->loaded.model->spec.family)
+      return model.name;
+  }
+  return "";
+}
+
+float top_bar_height(Ui& ui, float width, const Frame& frame) {
+  float height = kBarHeight;
+  if (width < ui.px(kNarrow)) height += kBarHeight - 8;
+  if (takes_second_sentence(frame)) height += kBarHeight - 8;
+  return ui.px(height);
+}
+
+void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
+                  const Desk& desk, Intents& intents) {
+  const bool narrow = rect.width() < ui.px(kNarrow);
+  const float row = ui.px(metric::kControl), margin = ui.px(8), gap = ui.px(metric::kGap);
+  const float top = rect.y0 + (ui.px(kBarHeight) - row) / 2;
+
+  float x = rect.x0 + ui.px(16);
+  if (!narrow) {
+    const ImVec2 size = text_size(ui, TextRole::sentence_bold, "Attention Lab");
+    ImGui::SetCursorScreenPos({x, top + (row - size.y) / 2});
+    label(ui, "bar.title", "Attention Lab", TextRole::sentence_bold);
+    x += size.x + ui.px(16);
+  }
+  ImGui::SetCursorScreenPos({x, top});
+  draw_model_menu(ui, study, desk, intents);
+  const float after_model = last_rect().x1 + gap;
+
+  // The right-hand controls are as wide as their words; the sentence takes what is left.
+  const float right_width = text_size(ui, TextRole::body, ui.words("bar.examples")).x +
+                            text_size(ui, TextRole::body, ui.words("bar.twin", {{"word", "alternative"}})).x +
+                            ui.px(196);
+  const float sentence_x = narrow ? rect.x0 + margin : after_model;
+  const float sentence_y = narrow ? top + ui.px(kBarHeight) - margin : top;
+  const float sentence_end = narrow ? rect.x1 - margin : rect.x1 - right_width - margin;
+  ImGui::SetCursorScreenPos({sentence_x, sentence_y});
+  draw_sentence(ui, study, view, std::max(ui.px(120), sentence_end - sentence_x), intents);
+
+  ImGui::SetCursorScreenPos(
+      {narrow ? std::max(after_model, rect.x1 - right_width) : rect.x1 - right_width, top});
+  draw_examples_menu(ui, study, desk, intents);
+  beside(ui);
+  draw_twin_menu(ui, study, frame, intents);
+  beside(ui);
+  ButtonOptions language;
+  language.tooltip = ui.words("bar.language_hint");
+  if (button(ui, "bar.language", view.language == Language::english ? "EN" : "中", language)) {
+    intents.look([](ViewState& v) {
+      v.language = v.language == Language::english ? Language::chinese : Language::english;
+    });
+  }
+  if (takes_second_sentence(frame)) {
+    draw_second_row(ui, {rect.x0, sentence_y + ui.px(kBarHeight) - margin, rect.x1, rect.y1}, study, frame,
+                    intents);
+  }
+}
+
+}  // namespace attn::app
