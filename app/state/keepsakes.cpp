@@ -1,0 +1,148 @@
+#include "app/state/keepsakes.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "core/math/error.h"
+
+namespace attn::app {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMostRecent = 12;
+
+std::filesystem::path folder_from(const char* variable, const char* under_home) {
+  const char* value = std::getenv(variable);
+  // The specification asks to ignore relative paths.
+  if (value && value[0] == '/') return std::filesystem::path(value) / "attnlab";
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home && *home ? home : "/tmp") / under_home / "attnlab";
+}
+
+template <class Enum>
+void read_enum(const json& in, const char* name, int n_values, Enum& out) {
+  if (!in.contains(name) || !in[name].is_number_integer()) return;
+  const auto value = in[name].get<std::int64_t>();
+  if (value >= 0 && value < n_values) out = static_cast<Enum>(value);
+}
+
+void read_flag(const json& in, const char* name, bool& out) {
+  if (in.contains(name) && in[name].is_boolean()) out = in[name].get<bool>();
+}
+
+void read_number(const json& in, const char* name, float least, float most, float& out) {
+  if (in.contains(name) && in[name].is_number()) out = std::clamp(in[name].get<float>(), least, most);
+}
+
+std::vector<std::string> read_texts(const json& in, const char* name) {
+  std::vector<std::string> out;
+  if (!in.contains(name) || !in[name].is_array()) return out;
+  for (const json& value : in[name]) {
+    if (value.is_string()) out.push_back(value.get<std::string>());
+  }
+  return out;
+}
+
+}  // namespace
+
+Folders user_folders() {
+  return {folder_from("XDG_CONFIG_HOME", ".config"), folder_from("XDG_STATE_HOME", ".local/state")};
+}
+
+json view_to_json(const ViewState& view) {
+  return {{"language", static_cast<int>(view.language)},
+          {"theme", static_cast<int>(view.theme)},
+          {"zoom_percent", view.zoom_percent},
+          {"tab", static_cast<int>(view.tab)},
+          {"color_map", static_cast<int>(view.color_map)},
+          {"scale", static_cast<int>(view.map.scale)},
+          {"range_low", view.map.range_low},
+          {"range_high", view.map.range_high},
+          {"hide_special", view.map.hide_special},
+          {"hide_first", view.map.hide_first},
+          {"links_of_all_tokens", view.links_of_all_tokens},
+          {"link_threshold", view.link_threshold},
+          {"left_panel", view.left_panel},
+          {"right_panel", view.right_panel},
+          {"count_heads_from_one", view.count_heads_from_one},
+          {"words_merged", view.words_merged}};
+}
+
+void view_from_json(const json& in, ViewState& view) {
+  if (!in.is_object()) return;
+  read_enum(in, "language", 2, view.language);
+  read_enum(in, "theme", 3, view.theme);
+  read_enum(in, "tab", 6, view.tab);
+  read_enum(in, "color_map", 3, view.color_map);
+  read_enum(in, "scale", 4, view.map.scale);
+  float zoom = static_cast<float>(view.zoom_percent);
+  read_number(in, "zoom_percent", 75, 250, zoom);
+  view.zoom_percent = static_cast<int>(zoom);
+  read_number(in, "range_low", 0, 1, view.map.range_low);
+  read_number(in, "range_high", 0, 1, view.map.range_high);
+  if (view.map.range_high <= view.map.range_low) {
+    view.map.range_low = 0;
+    view.map.range_high = 1;
+  }
+  read_flag(in, "hide_special", view.map.hide_special);
+  read_flag(in, "hide_first", view.map.hide_first);
+  read_flag(in, "links_of_all_tokens", view.links_of_all_tokens);
+  read_number(in, "link_threshold", 0, 1, view.link_threshold);
+  read_flag(in, "left_panel", view.left_panel);
+  read_flag(in, "right_panel", view.right_panel);
+  read_flag(in, "count_heads_from_one", view.count_heads_from_one);
+  read_flag(in, "words_merged", view.words_merged);
+}
+
+std::string session_text(const Study& study, const ViewState& view) {
+  return to_session_text({study, view_to_json(view).dump()});
+}
+
+std::string settings_text(const Settings& settings) {
+  json prepared = json::array();
+  for (const std::optional<Study>& study : settings.prepared) {
+    prepared.push_back(study ? study_to_json(*study) : json(nullptr));
+  }
+  const json out = {{"recent_files", settings.recent_files},
+                    {"own_examples", settings.own_examples},
+                    {"prepared", std::move(prepared)},
+                    {"window", {settings.window_width, settings.window_height}}};
+  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Settings parse_settings(std::string_view text) {
+  Settings settings;
+  const json in = json::parse(text, nullptr, false);
+  if (!in.is_object()) return settings;
+  settings.recent_files = read_texts(in, "recent_files");
+  settings.own_examples = read_texts(in, "own_examples");
+  if (in.contains("prepared") && in["prepared"].is_array()) {
+    for (std::size_t i = 0; i < std::min(settings.prepared.size(), in["prepared"].size()); ++i) {
+      try {
+        if (in["prepared"][i].is_object())
+          settings.prepared[i] = study_from_json(in["prepared"][i], "settings.json");
+      } catch (const Error&) {
+        // This one is damaged; the others may not be.
+      }
+    }
+  }
+  if (in.contains("window") && in["window"].is_array() && in["window"].size() == 2 &&
+      in["window"][0].is_number_integer() && in["window"][1].is_number_integer()) {
+    settings.window_width =
+        static_cast<int>(std::clamp<std::int64_t>(in["window"][0].get<std::int64_t>(), 480, 16000));
+    settings.window_height =
+        static_cast<int>(std::clamp<std::int64_t>(in["window"][1].get<std::int64_t>(), 320, 16000));
+  }
+  return settings;
+}
+
+void remember_file(Settings& settings, const std::string& path) {
+  std::erase(settings.recent_files, path);
+  settings.recent_files.insert(settings.recent_files.begin(), path);
+  if (settings.recent_files.size() > kMostRecent) settings.recent_files.resize(kMostRecent);
+}
+
+}  // namespace attn::app
