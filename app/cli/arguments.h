@@ -21,11 +21,10 @@ class WrongArguments : public std::runtime_error {
 // What most commands are asked about: a model, a text and what is done to it.
 struct SubjectArguments {
   std::string model;
-  std::string text, text_file, text_pair, target, ids, target_ids, input_file, image, audio, interventions;
+  std::string text, text_file, text_pair, target, ids, target_ids, input_file, interventions;
   bool add_special_tokens = true;
   bool truncate = false;
   int threads = 0;
-  bool has_text = false, has_target = false;
 
   void add_model(CLI::App* command);
   void add_text(CLI::App* command);           // --text, --text-file, --text-pair, --target, …
