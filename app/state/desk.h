@@ -30,6 +30,20 @@ struct Example {
   std::optional<Twin> twin;
 };
 
+// The folder browser, while a file is being chosen.
+struct Browser {
+  enum class For { nothing, opening, saving, exporting };
+  struct Entry {
+    std::string name;
+    bool folder = false;
+    bool model = false;  // a folder with a config.json: opened as a model
+  };
+  For purpose = For::nothing;
+  std::string folder;
+  std::vector<Entry> entries;
+  std::string problem;  // why the folder cannot be shown
+};
+
 // What lies on the desk beside the study: what the program found, keeps and did. Read by views, changed by
 // the program only.
 struct Desk {
@@ -37,6 +51,7 @@ struct Desk {
   std::vector<Example> examples;
   std::vector<std::string> own_examples;  // sentences that the person kept
   std::vector<std::string> recent_files;
+  Browser browser;
   std::array<bool, 9> prepared{};  // which of the states 1–9 are kept
   std::vector<std::string> log;    // newest last
   std::string session_file;        // empty: not saved under a name yet

@@ -16,14 +16,18 @@ enum class Command {
   undo,
   redo,
   new_study,
-  open,
-  save,
-  save_as,
+  open,           // shows the folder browser, or opens the argument
+  save,           // to the argument, or where it was saved before
+  save_as,        // shows the folder browser
+  export_figure,  // shows the folder browser, or writes the argument
+  copy_table,
+  browse,  // the folder browser goes to this folder
+  close_browser,
   reload_model,
   cancel_loading,
   keep_example,  // argument: the sentence
-  export_figure,
-  copy_table,
+  keep_state,    // argument: "1" … "9"
+  recall_state,  // argument: "1" … "9"
   quit,
 };
 

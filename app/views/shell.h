@@ -42,6 +42,12 @@ void draw_palette(Ui& ui, PaletteState& state, const ViewState& view, const Acti
 void draw_about(Ui& ui, const ViewState& view, Intents& intents);
 void draw_log(Ui& ui, const ViewState& view, const Desk& desk, Intents& intents);
 
+// Choosing a file to open, save or export to, while desk.browser is open.
+struct FileDialogState {
+  std::string typed;
+};
+void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents);
+
 // What the model's language and the text disagree on: a Chinese sentence in an English model. Empty: nothing.
 std::string better_model_for(const std::string& text, const Frame& frame, const Desk& desk);
 

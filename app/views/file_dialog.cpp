@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "app/views/shell.h"
+
+namespace attn::app {
+
+namespace {
+
+std::string joined(const std::string& folder, const std::string& name) {
+  if (!name.empty() && name.front() == '/') return name;
+  return folder.empty() || folder.back() == '/' ? folder + name : folder + "/" + name;
+}
+
+std::string parent_of(const std::string& folder) {
+  const std::size_t slash = folder.find_last_of('/');
+  return slash == std::string::npos || slash == 0 ? "/" : folder.substr(0, slash);
+}
+
+}  // namespace
+
+void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents) {
+  const Browser& browser = desk.browser;
+  bool open = browser.purpose != Browser::For::nothing;
+  if (!open) return;
+  const bool opening = browser.purpose == Browser::For::opening;
+  const bool saving = browser.purpose == Browser::For::saving;
+  const char* title = opening ? "file.open_title" : saving ? "file.save_title" : "file.export_title";
+  const Command command = opening ? Command::open : saving ? Command::save : Command::export_figure;
+  const char* hint = opening ? "file.path_hint" : saving ? "file.save_hint" : "file.export_hint";
+  bool done = false;
+  const auto take = [&](const std::string& path) {
+    intents.ask(command, path);
+    done = true;
+  };
+  modal(ui, "file", ui.words(title), open, ui.px(std::min(640.0f, ui.logical_size().x - 32)), [&] {
+    note(ui, browser.folder);
+    space(ui, 4);
+    ButtonOptions small;
+    small.small = true;
+    small.icon = Icon::chevron_right;
+    ButtonOptions up;
+    up.small = true;
+    if (button(ui, "file.up", ui.words("file.up"), up))
+      intents.ask(Command::browse, parent_of(browser.folder));
+    space(ui, 4);
+    scroll_area(ui, "file.entries", ui.px(std::min(300.0f, ui.logical_size().y - 260)), [&] {
+      if (!browser.problem.empty()) note(ui, browser.problem);
+      ButtonOptions row;
+      row.look = ButtonLook::quiet;
+      row.small = true;
+      for (const Browser::Entry& entry : browser.entries) {
+        row.icon = entry.folder ? Icon::chevron_right : Icon::none;
+        if (!button(ui, "file.entries." + entry.name, entry.name, row)) continue;
+        const std::string path = joined(browser.folder, entry.name);
+        if (entry.folder && !(opening && entry.model)) {
+          intents.ask(Command::browse, path);
+        } else if (opening) {
+          take(path);
+        } else {
+          state.typed = entry.name;
+        }
+      }
+    });
+    if (opening && !desk.recent_files.empty()) {
+      heading(ui, ui.words("file.recent"));
+      ButtonOptions row;
+      row.look = ButtonLook::quiet;
+      row.small = true;
+      for (std::size_t i = 0; i < std::min<std::size_t>(3, desk.recent_files.size()); ++i) {
+        if (button(ui, "file.recent." + std::to_string(i), desk.recent_files[i], row))
+          take(desk.recent_files[i]);
+      }
+    }
+    space(ui);
+    TextFieldOptions field;
+    field.hint = ui.words(hint);
+    const TextEdited edited = text_field(ui, "file.path", state.typed, field);
+    space(ui);
+    ButtonOptions go;
+    go.look = ButtonLook::primary;
+    const bool confirmed =
+        button(ui, "file.go", ui.words(opening ? "file.open" : "file.save"), go) || edited.submitted;
+    beside(ui);
+    if (button(ui, "file.cancel", ui.words("file.cancel"))) open = false;
+    if (confirmed && !state.typed.empty()) take(joined(browser.folder, state.typed));
+  });
+  if (done || !open) {
+    state.typed.clear();
+    intents.ask(Command::close_browser);
+  }
+}
+
+}  // namespace attn::app
