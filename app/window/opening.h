@@ -1,0 +1,36 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/state/desk.h"
+#include "app/state/frame.h"
+#include "app/state/view_state.h"
+
+namespace attn::app {
+
+// What the program begins with and what it opens: the only place of the window that reads folders and files.
+
+std::vector<Example> built_in_examples();      // assets/examples/examples.json
+std::vector<MenuModel> menu_models();          // built-in ones first, then those found on this computer
+Browser list_folder(const std::string& folder, Browser::For purpose);
+
+// The animal sentence, in the language of the interface.
+Study first_study(const Desk& desk, Language language);
+// With the pronoun chosen, the pointing head open, and its links shown beside those of the lower head that looks from
+// the pronoun at the reason, where there is one (weight at least 0.5 on the twin's word).
+Study with_first_selection(const Study& study, const Side& side);
+
+struct Opened {
+  Study study;
+  std::shared_ptr<nlohmann::json> view;  // null: as it is
+  bool session = false;
+  bool choose_pronoun = false;
+};
+// A session file, a model folder (or its config.json), or an attention file. Throws Error with a sentence.
+Opened open_any(const std::string& path, const Study& present);
+
+}  // namespace attn::app
