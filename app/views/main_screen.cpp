@@ -13,8 +13,8 @@ constexpr float kStatusHeight = 28;
 constexpr float kNarrowestMiddle = 360;
 
 // What went wrong, what is offered: one line over the views. Returns how much height it took.
-float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study, const Desk& desk,
-                   Intents& intents) {
+float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
+                   const Desk& desk, Intents& intents) {
   const std::string& problem = !screen.problem.empty() ? screen.problem : frame.problem;
   const std::string offer = better_model_for(study.shown().text, frame, desk);
   const bool show_problem = !problem.empty() && problem != screen.dismissed;
@@ -56,32 +56,47 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
       intents.look([tab = tabs[static_cast<std::size_t>(chosen)]](ViewState& v) { v.tab = tab; });
     }
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const Rect inside{at.x, at.y + ui.px(4), rect.x1 - ui.px(metric::kPadding), rect.y1 - ui.px(metric::kPadding)};
+    const Rect inside{at.x, at.y + ui.px(4), rect.x1 - ui.px(metric::kPadding),
+                      rect.y1 - ui.px(metric::kPadding)};
     switch (present) {
-      case Tab::links: draw_links_view(ui, inside, frame, study, view, screen.caches, intents); break;
-      case Tab::compare: draw_compare(ui, inside, frame, study, view, screen.caches, intents); break;
-      default: draw_heads_view(ui, inside, frame, study, view, screen.caches, intents); break;
+      case Tab::links:
+        draw_links_view(ui, inside, frame, study, view, screen.caches, intents);
+        break;
+      case Tab::compare:
+        draw_compare(ui, inside, frame, study, view, screen.caches, intents);
+        break;
+      default:
+        draw_heads_view(ui, inside, frame, study, view, screen.caches, intents);
+        break;
     }
   });
 }
 
 }  // namespace
 
-void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study, const ViewState& view,
-                      const Desk& desk, Intents& intents) {
+void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study,
+                      const ViewState& view, const Desk& desk, Intents& intents) {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   const float gap = ui.px(metric::kGap);
   const bool left = view.left_panel && ui.logical_size().x >= kLeftPanelFrom;
   const bool right = view.right_panel && ui.logical_size().x >= kRightPanelFrom;
 
   float top = top_bar_height(ui, size.x, frame);
-  panel(ui, "top", {0, 0, size.x, top}, PanelLook::flat,
-        [&] { draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, intents); }, 0);
+  panel(
+      ui, "top", {0, 0, size.x, top}, PanelLook::flat,
+      [&] {
+        draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, intents);
+      },
+      0);
   const float tokens_bottom = top + token_strip_height(ui, size.x, study, view, frame);
   draw_token_strip(ui, {0, top, size.x, tokens_bottom}, study, view, frame, intents);
   const float bottom = size.y - ui.px(kStatusHeight);
-  panel(ui, "status", {0, bottom, size.x, size.y}, PanelLook::flat,
-        [&] { draw_status_bar(ui, {0, bottom, size.x, size.y}, study, view, frame, desk, intents); }, 0);
+  panel(
+      ui, "status", {0, bottom, size.x, size.y}, PanelLook::flat,
+      [&] {
+        draw_status_bar(ui, {0, bottom, size.x, size.y}, study, view, frame, desk, intents);
+      },
+      0);
 
   Rect body{gap, tokens_bottom + gap, size.x - gap, bottom - gap};
   body.y0 += draw_banners(ui, body, screen, frame, study, desk, intents);
@@ -98,9 +113,11 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
     panel(ui, "details", rect, PanelLook::bordered,
           [&] { draw_details(ui, frame, study, view, screen.caches, intents); });
     middle.x1 = rect.x0 - gap;
-    splitter(ui, "split.right", {middle.x1, body.y0, rect.x0, body.y1}, true, -1, screen.right_width, 200, 420);
+    splitter(ui, "split.right", {middle.x1, body.y0, rect.x0, body.y1}, true, -1, screen.right_width, 200,
+             420);
   }
-  if (middle.width() >= ui.px(kNarrowestMiddle) / 2) draw_middle(ui, middle, screen, frame, study, view, intents);
+  if (middle.width() >= ui.px(kNarrowestMiddle) / 2)
+    draw_middle(ui, middle, screen, frame, study, view, intents);
 
   const ActionContext context{study, view, frame, desk};
   draw_file_dialog(ui, screen.file_dialog, desk, intents);

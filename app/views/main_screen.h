@@ -12,14 +12,14 @@ struct MainScreen {
   ViewCaches caches;
   PaletteState palette;
   FileDialogState file_dialog;
-  std::string problem;        // of the program itself (a file that cannot be opened); the frame has its own
-  std::string dismissed;      // a problem that the person has read
+  std::string problem;    // of the program itself (a file that cannot be opened); the frame has its own
+  std::string dismissed;  // a problem that the person has read
   float left_width = 232, right_width = 248;  // design units
 };
 
 // The whole window: top bar, tokens, controls | views | details, status, and what lies over them.
 // Side panels fold away first when there is little room.
-void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study, const ViewState& view,
-                      const Desk& desk, Intents& intents);
+void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study,
+                      const ViewState& view, const Desk& desk, Intents& intents);
 
 }  // namespace attn::app

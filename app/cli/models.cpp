@@ -1,0 +1,56 @@
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/terminal.h"
+#include "core/model/find_models.h"
+
+namespace attn::app {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+void print_models(bool json) {
+  const std::vector<FoundModel> models = find_built_in_models();
+  if (json) {
+    ordered_json out = ordered_json::array();
+    for (const FoundModel& model : models) {
+      out.push_back({{"name", model.name},
+                     {"folder", model.folder.string()},
+                     {"family", model.family},
+                     {"layers", model.n_layers},
+                     {"heads", model.n_heads},
+                     {"bytes", model.bytes},
+                     {"built_in", model.built_in},
+                     {"language", model.language},
+                     {"trained_on", model.trained_on},
+                     {"usable", model.why_not.empty()},
+                     {"why_not", model.why_not}});
+    }
+    std::cout << out.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+    return;
+  }
+  std::printf("%s %s %s %s\n", padded("name", 28).c_str(), padded("family", 14).c_str(),
+              padded("layers×heads", 14).c_str(), "MB");
+  for (const FoundModel& model : models) {
+    std::printf("%s %s %s %.1f%s%s\n", padded(model.name, 28).c_str(), padded(model.family, 14).c_str(),
+                padded(std::to_string(model.n_layers) + "×" + std::to_string(model.n_heads), 14).c_str(),
+                static_cast<double>(model.bytes) / 1e6,
+                model.why_not.empty() ? "" : "  not usable: ", model.why_not.c_str());
+  }
+}
+
+}  // namespace
+
+void add_models(Commands commands) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command =
+      commands.program.add_subcommand("models", "Built-in models and those found on this computer");
+  command->add_flag("--json", *json, "as JSON");
+  commands.on(command, [json] { print_models(*json); });
+}
+
+}  // namespace attn::app

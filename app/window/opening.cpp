@@ -1,0 +1,177 @@
+#include "app/window/opening.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/look/embedded.h"
+#include "app/state/actions.h"
+#include "core/analysis/coreference.h"
+#include "core/math/error.h"
+#include "core/model/find_models.h"
+#include "core/study/session.h"
+
+namespace attn::app {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+// A lower head "looks at the reason" from here on.
+constexpr float kReasonWeight = 0.5f;
+
+std::string lowered(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+    return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+  });
+  return text;
+}
+
+bool is_model_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) && fs::exists(path / "config.json", ignored);
+}
+
+}  // namespace
+
+std::vector<Example> built_in_examples() {
+  std::vector<Example> examples;
+  const json file = json::parse(embedded_text("assets/examples/examples.json"));
+  for (const json& entry : file.at("examples")) {
+    Example example;
+    example.language = entry.at("language").get<std::string>();
+    example.model = entry.at("model").get<std::string>();
+    example.text = entry.at("text").get<std::string>();
+    example.pronoun = entry.value("pronoun", "");
+    example.candidates = entry.value("candidates", std::vector<std::string>());
+    if (entry.contains("twin")) {
+      const json& twin = entry["twin"];
+      example.twin = Twin{twin.at("word").get<std::string>(), twin.value("occurrence", 0),
+                          twin.at("alternative").get<std::string>()};
+    }
+    examples.push_back(std::move(example));
+  }
+  return examples;
+}
+
+std::vector<MenuModel> menu_models() {
+  std::vector<MenuModel> menu;
+  for (const FoundModel& found : find_built_in_models()) {
+    menu.push_back({found.name, found.name, found.family, found.n_layers, found.n_heads, found.bytes,
+                    found.trained_on, found.language, found.why_not, found.built_in});
+  }
+  return menu;
+}
+
+Browser list_folder(const std::string& folder, Browser::For purpose) {
+  Browser browser;
+  browser.purpose = purpose;
+  std::error_code problem;
+  const fs::path path = fs::weakly_canonical(folder, problem);
+  browser.folder = problem ? folder : path.string();
+  fs::directory_iterator entries(browser.folder, fs::directory_options::skip_permission_denied, problem);
+  if (problem) {
+    browser.problem = browser.folder + ": " + problem.message();
+    return browser;
+  }
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename().string();
+    if (name.empty() || name.front() == '.') continue;
+    std::error_code ignored;
+    const bool is_folder = entry.is_directory(ignored);
+    browser.entries.push_back({name, is_folder, is_folder && is_model_folder(entry.path())});
+  }
+  std::sort(browser.entries.begin(), browser.entries.end(),
+            [](const Browser::Entry& a, const Browser::Entry& b) {
+              return a.folder != b.folder ? a.folder : a.name < b.name;
+            });
+  return browser;
+}
+
+Study first_study(const Desk& desk, Language language) {
+  Study study;
+  study.a.model = default_model(language);
+  const std::string wanted = language == Language::chinese ? "zh" : "en";
+  for (const Example& example : desk.examples) {
+    if (example.language != wanted) continue;
+    study.a.model = example.model;
+    study.a.text = example.text;
+    study.twin = example.twin;
+    break;
+  }
+  return study;
+}
+
+Study with_first_selection(const Study& study, const Side& side) {
+  Study next = study;
+  const ModelSpec& spec = side.loaded.model->spec;
+  const Trace& trace = *side.trace;
+  const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
+  if (!trace.attention(next.selection.head.stack, next.selection.head.layer))
+    next.selection.head = {stack, 0, 0};
+  if (!spec.pointer) return next;
+
+  const HeadId pointing{stack, spec.pointer->layer, spec.pointer->head};
+  next.selection.head = pointing;
+  next.selection.shown = {pointing};
+  for (std::size_t t = 0; t < trace.tokens.size() && next.selection.query < 0; ++t) {
+    const std::string token = lowered(readable_token(trace.tokens[t]));
+    const auto& asked = spec.pointer->asked_at;
+    if (std::find(asked.begin(), asked.end(), token) != asked.end())
+      next.selection.query = static_cast<int>(t);
+  }
+  const int query = next.selection.query;
+  if (query < 0 || !study.twin) return next;
+
+  // Where the twin's word stands: the reason.
+  const std::string word = lowered(study.flipped ? study.twin->alternative : study.twin->word);
+  HeadId best;
+  float most = 0;
+  for (std::size_t t = 0; t < trace.tokens.size(); ++t) {
+    if (lowered(readable_token(trace.tokens[t])) != word) continue;
+    for (int layer = 0; layer < spec.pointer->layer; ++layer) {
+      for (int head = 0; head < trace.n_heads(stack); ++head) {
+        const std::optional<HeadWeights> weights = trace.weights({stack, layer, head});
+        if (!weights || weights->at(query, static_cast<Index>(t)) <= most) continue;
+        most = weights->at(query, static_cast<Index>(t));
+        best = {stack, layer, head};
+      }
+    }
+  }
+  if (most >= kReasonWeight) next.selection.shown.push_back(best);
+  return next;
+}
+
+Opened open_any(const std::string& path, const Study& present) {
+  std::error_code ignored;
+  const fs::path given(path);
+  if (!fs::exists(given, ignored)) throw Error("there is nothing at " + path);
+  Opened opened;
+  opened.study = present;
+  const bool config = given.filename() == "config.json";
+  if (config || fs::is_directory(given, ignored)) {
+    const fs::path folder = fs::absolute(config ? given.parent_path() : given);
+    if (!is_model_folder(folder)) throw Error(path + " has no config.json, so it is no model folder");
+    opened.study.a.model = folder.string();
+    opened.study.a.interventions = {};
+    opened.study.selection = {};
+    opened.study.compare = CompareWith::nothing;
+    opened.choose_pronoun = true;
+    return opened;
+  }
+  const std::string extension = given.extension().string();
+  if (extension == ".safetensors" || extension == ".npz") {
+    opened.study = Study{};
+    opened.study.a.model = fs::absolute(given).string();  // a recording stands where a model would
+    opened.choose_pronoun = true;
+    return opened;
+  }
+  const Session session = parse_session(read_text_file(given), given.filename().string());
+  opened.study = session.study;
+  opened.view = std::make_shared<json>(json::parse(session.view_json));
+  opened.session = true;
+  return opened;
+}
+
+}  // namespace attn::app
