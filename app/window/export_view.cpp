@@ -1,0 +1,71 @@
+#include "app/window/export_view.h"
+
+#include <sstream>
+
+#include "core/math/error.h"
+#include "core/study/figure_views.h"
+#include "core/text/tokenizer.h"
+
+namespace attn::app {
+
+namespace {
+
+const Side& side_of(const Frame& frame) {
+  if (!frame.a || !frame.a->trace) throw Error("there is no picture yet; type a sentence first");
+  return *frame.a;
+}
+
+ColorScale color_scale(ValueScale scale) {
+  switch (scale) {
+    case ValueScale::square_root:
+      return ColorScale::square_root;
+    case ValueScale::logarithmic:
+      return ColorScale::logarithmic;
+    case ValueScale::linear:
+    case ValueScale::per_row:
+      break;
+  }
+  return ColorScale::linear;
+}
+
+}  // namespace
+
+void export_view(const std::string& path, const Frame& frame, const Study& study, const ViewState& view) {
+  const Side& side = side_of(frame);
+  FigureOptions options;
+  options.dark = view.theme != ThemeName::light;
+  options.colors = view.color_map;
+  options.scale = color_scale(view.map.scale);
+  options.highest = static_cast<double>(view.map.range_high);
+  options.query = study.selection.query;
+  options.text = side.subject.text;
+  options.words = view.language == Language::chinese ? chinese_words() : english_words();
+  if (view.tab == Tab::links) {
+    std::vector<HeadId> heads = study.selection.shown;
+    if (heads.empty()) heads.push_back(study.selection.head);
+    if (view.links_of_all_tokens) options.query = -1;
+    save_figure(links_figure(*side.trace, heads, options), path);
+  } else {
+    save_figure(heatmap_figure(*side.trace, study.selection.head, options), path);
+  }
+}
+
+std::string table_text(const Frame& frame, const Study& study) {
+  const Side& side = side_of(frame);
+  const HeadId head = study.selection.head;
+  const std::optional<HeadWeights> weights = side.weights(head);
+  if (!weights) throw Error("the weights of " + to_text(head) + " are not there yet");
+  const auto& queries = side.trace->query_tokens(head.stack);
+  const auto& keys = side.trace->key_tokens(head.stack);
+  std::ostringstream out;
+  for (const std::string& key : keys) out << '\t' << readable_token(key);
+  out << '\n';
+  for (Index q = 0; q < weights->rows(); ++q) {
+    out << readable_token(queries[static_cast<std::size_t>(q)]);
+    for (Index k = 0; k < weights->cols(); ++k) out << '\t' << weights->at(q, k);
+    out << '\n';
+  }
+  return out.str();
+}
+
+}  // namespace attn::app

@@ -1,0 +1,389 @@
+#include "app/window/program.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/state/actions.h"
+#include "app/state/app_state.h"
+#include "app/state/keepsakes.h"
+#include "app/views/main_screen.h"
+#include "app/window/drive.h"
+#include "app/window/export_view.h"
+#include "app/window/log.h"
+#include "app/window/opening.h"
+#include "app/window/window.h"
+#include "app/worker/worker.h"
+#include "core/math/error.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr double kBetweenAutosaves_s = 2.0;
+constexpr double kMessageStays_s = 6.0;
+
+class Program {
+ public:
+  explicit Program(const ProgramOptions& options);
+  int run();
+
+ private:
+  void restore();
+  void open_path(const std::string& path);
+  void draw(Ui& ui);
+  void take_in(const Frame& frame);
+  void lay_out_desk();
+  void run_shortcuts(Ui& ui, const Frame& frame, Intents& intents);
+  void apply(const Intents& intents, const Frame& frame);
+  void run_command(Command command, const std::string& argument, const Frame& frame);
+  void save(const std::string& path);
+  void keep_session();
+  void keep_settings();
+  void say(const std::string& message);
+  void complain(const std::string& problem);
+
+  ProgramOptions options_;
+  Folders folders_ = user_folders();
+  Settings settings_;
+  Log log_;
+  AppState state_{Study{}};
+  Desk desk_;
+  Window window_;
+  Worker worker_;
+  MainScreen screen_;  // pictures on the graphics card: gone before the window
+
+  std::vector<std::string> seen_tokens_;  // that the selection's numbers belong to
+  bool choose_pronoun_ = true;            // when the tokens are there
+  std::vector<HeadId> wanted_heads_;
+  std::string kept_session_, last_problem_;
+  double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0;
+  Words words_{Language::english};
+  Language words_language_ = Language::english;
+};
+
+Settings load_settings(const Folders& folders, const ProgramOptions& options) {
+  if (options.fresh) return {};
+  try {
+    return parse_settings(read_text_file(folders.config / "settings.json"));
+  } catch (const Error&) {
+    return {};  // the first start
+  }
+}
+
+WindowOptions window_options(const ProgramOptions& options, const Settings& settings) {
+  WindowOptions window;
+  window.width = options.width > 0 ? options.width : settings.window_width;
+  window.height = options.height > 0 ? options.height : settings.window_height;
+  window.scripted = !options.drive.empty();
+  return window;
+}
+
+std::filesystem::path log_file(const ProgramOptions& options, const Folders& folders) {
+  if (!options.log_file.empty()) return options.log_file;
+  return options.fresh ? std::filesystem::path() : folders.state / "attnlab.log";
+}
+
+Program::Program(const ProgramOptions& options)
+    : options_(options),
+      settings_(load_settings(folders_, options)),
+      log_(log_file(options, folders_), options.verbose),
+      window_(window_options(options, settings_)),
+      worker_([this] { window_.wake(); }) {
+  if (!log_.file_problem().empty()) log_.say(log_.file_problem());
+  desk_.examples = built_in_examples();
+  desk_.models = menu_models();
+  restore();
+  if (!options_.path.empty()) open_path(options_.path);
+}
+
+void Program::restore() {
+  state_.history.amend(first_study(desk_, state_.view.language));
+  const std::filesystem::path last = folders_.state / "last-session.json";
+  std::error_code ignored;
+  if (options_.fresh || !std::filesystem::exists(last, ignored)) return;
+  try {
+    const Session session = parse_session(read_text_file(last), last.string());
+    state_.history.amend(session.study);
+    view_from_json(nlohmann::json::parse(session.view_json), state_.view);
+    choose_pronoun_ = false;
+  } catch (const Error& problem) {
+    log_.say(problem.what());
+  }
+}
+
+void Program::say(const std::string& message) {
+  desk_.message = message;
+  message_at_s_ = now_s_;
+  log_.say(message);
+}
+
+void Program::complain(const std::string& problem) {
+  screen_.problem = problem;
+  screen_.dismissed.clear();
+  log_.say(problem);
+}
+
+void Program::open_path(const std::string& path) {
+  try {
+    Opened opened = open_any(path, state_.study());
+    if (opened.view) view_from_json(*opened.view, state_.view);
+    choose_pronoun_ = opened.choose_pronoun;
+    if (opened.session) desk_.session_file = path;
+    state_.history.change(std::move(opened.study), "");
+    remember_file(settings_, std::filesystem::absolute(path).string());
+    keep_settings();
+    say(words_("file.opened", {{"path", path}}));
+  } catch (const Error& problem) {
+    complain(problem.what());
+  }
+}
+
+// What the workers answered changes two things that belong to the person: the chosen token stays on its word,
+// and a new sentence begins with its pronoun chosen.
+void Program::take_in(const Frame& frame) {
+  if (frame.problem != last_problem_) {
+    last_problem_ = frame.problem;
+    if (!last_problem_.empty()) log_.say(last_problem_);
+    screen_.dismissed.clear();
+  }
+  const Study& study = state_.study();
+  if (!frame.a || !frame.a->trace || !frame.a->trace->complete || !frame.problem.empty()) return;
+  if (frame.study.a.text != study.a.text || frame.a->subject.model != study.a.model ||
+      frame.study.flipped != study.flipped)
+    return;
+  const std::vector<std::string>& tokens = frame.a->trace->query_tokens(study.selection.head.stack);
+  if (tokens != seen_tokens_) {
+    if (!seen_tokens_.empty() && study.selection.query >= 0 && !choose_pronoun_) {
+      Study moved = study;
+      moved.selection.query = follow_token(seen_tokens_, tokens, study.selection.query);
+      moved.selection.key.reset();
+      state_.history.amend(std::move(moved));
+    }
+    seen_tokens_ = tokens;
+  }
+  if (choose_pronoun_ && frame.a->loaded.model) {
+    choose_pronoun_ = false;
+    state_.history.amend(with_first_selection(study, *frame.a));
+  }
+}
+
+void Program::lay_out_desk() {
+  if (words_language_ != state_.view.language) {
+    words_language_ = state_.view.language;
+    words_ = Words(words_language_);
+  }
+  desk_.can_undo = state_.history.can_undo();
+  desk_.can_redo = state_.history.can_redo();
+  desk_.busy = worker_.busy();
+  desk_.frame_ms = window_.counters().frame_ms;
+  desk_.ui_ms = window_.counters().interface_ms;
+  desk_.own_examples = settings_.own_examples;
+  desk_.recent_files = settings_.recent_files;
+  for (std::size_t i = 0; i < desk_.prepared.size(); ++i)
+    desk_.prepared[i] = settings_.prepared[i].has_value();
+  if (state_.view.log_open) desk_.log = log_.lines();
+  if (now_s_ - message_at_s_ > kMessageStays_s) desk_.message.clear();
+}
+
+void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
+  const ActionContext context{state_.study(), state_.view, frame, desk_};
+  if (ui.typed(U'?')) intents.look([](ViewState& v) { v.help_open = !v.help_open; });
+  for (const Action& action : all_actions()) {
+    if (!action.chord.empty() && ui.pressed(action.chord)) action.act(context, intents);
+  }
+  if (ui.pressed("Ctrl+Shift+Z")) intents.ask(Command::redo);
+  for (int digit = 1; digit <= 9; ++digit) {
+    const std::string number = std::to_string(digit);
+    if (ui.pressed(number)) intents.ask(Command::recall_state, number);
+    if (ui.pressed("Ctrl+Shift+" + number)) intents.ask(Command::keep_state, number);
+  }
+}
+
+// The one place where a person's wishes become what is.
+void Program::apply(const Intents& intents, const Frame& frame) {
+  const Study before = state_.study();
+  state_.view.hover = Hover{};
+  for (const auto& [command, argument] : state_.apply(intents)) {
+    try {
+      run_command(command, argument, frame);
+    } catch (const Error& problem) {
+      complain(problem.what());
+    }
+  }
+  const Study& after = state_.study();
+  const bool other_model = after.a.model != before.a.model;
+  const bool other_sentence =
+      after.a.text != before.a.text && after.selection.query < 0 && before.selection.query >= 0;
+  if (other_model || other_sentence) choose_pronoun_ = true;
+  if (other_model) screen_.problem.clear();
+  if (!intents.wanted_heads().empty()) wanted_heads_ = intents.wanted_heads();
+
+  Request request;
+  request.study = after;
+  request.wanted_heads = wanted_heads_;
+  request.predictions = intents.wants_predictions();
+  // How a study is looked at changes no number.
+  request.study.selection = {};
+  request.study.compare = CompareWith::nothing;
+  worker_.request(std::move(request));
+  if (!(after == before) || !intents.looks().empty()) window_.want_frames(2);
+}
+
+void Program::draw(Ui& ui) {
+  now_s_ = ui.now_s;
+  for (const std::string& path : window_.take_dropped()) open_path(path);
+  const std::shared_ptr<const Frame> frame = worker_.latest();
+  take_in(*frame);
+  lay_out_desk();
+
+  Intents intents;
+  draw_main_screen(ui, screen_, *frame, state_.study(), state_.view, desk_, intents);
+  run_shortcuts(ui, *frame, intents);
+  apply(intents, *frame);
+  window_.set_look(state_.view.theme, state_.view.language, state_.view.zoom_percent);
+
+  if (!desk_.message.empty()) ui.wake_in(kMessageStays_s);
+  if (now_s_ - kept_at_s_ > kBetweenAutosaves_s) keep_session();
+}
+
+void Program::save(const std::string& path) {
+  write_text_file(path, session_text(state_.study(), state_.view));
+  desk_.session_file = path;
+  remember_file(settings_, std::filesystem::absolute(path).string());
+  keep_settings();
+  say(words_("file.saved", {{"path", path}}));
+}
+
+void Program::run_command(Command command, const std::string& argument, const Frame& frame) {
+  const auto browse_for = [&](Browser::For purpose) {
+    std::error_code ignored;
+    const std::string start =
+        desk_.browser.folder.empty() ? std::filesystem::current_path(ignored).string() : desk_.browser.folder;
+    desk_.browser = list_folder(start, purpose);
+  };
+  switch (command) {
+    case Command::undo:
+    case Command::redo:
+      break;  // done by AppState
+    case Command::new_study:
+      state_.history.change(first_study(desk_, state_.view.language), "");
+      desk_.session_file.clear();
+      choose_pronoun_ = true;
+      break;
+    case Command::open:
+      if (argument.empty()) {
+        browse_for(Browser::For::opening);
+      } else {
+        open_path(argument);
+      }
+      break;
+    case Command::save:
+      if (argument.empty() && desk_.session_file.empty()) {
+        browse_for(Browser::For::saving);
+      } else {
+        save(argument.empty() ? desk_.session_file : argument);
+      }
+      break;
+    case Command::save_as:
+      browse_for(Browser::For::saving);
+      break;
+    case Command::export_figure:
+      if (argument.empty()) {
+        browse_for(Browser::For::exporting);
+      } else {
+        export_view(argument, frame, state_.study(), state_.view);
+        say(words_("file.saved", {{"path", argument}}));
+      }
+      break;
+    case Command::copy_table:
+      window_.set_clipboard(table_text(frame, state_.study()));
+      say(std::string(words_("file.copied")));
+      break;
+    case Command::browse:
+      desk_.browser = list_folder(argument, desk_.browser.purpose);
+      break;
+    case Command::close_browser:
+      desk_.browser.purpose = Browser::For::nothing;
+      break;
+    case Command::reload_model:
+      worker_.reload(state_.study().a.model);
+      break;
+    case Command::cancel_loading:
+      worker_.cancel_loading();
+      break;
+    case Command::keep_example:
+      std::erase(settings_.own_examples, argument);
+      if (!argument.empty()) settings_.own_examples.insert(settings_.own_examples.begin(), argument);
+      keep_settings();
+      break;
+    case Command::keep_state:
+      settings_.prepared.at(static_cast<std::size_t>(argument.at(0) - '1')) = state_.study();
+      keep_settings();
+      say(words_("file.kept_state", {{"n", argument}}));
+      break;
+    case Command::recall_state:
+      if (const auto& kept = settings_.prepared.at(static_cast<std::size_t>(argument.at(0) - '1'))) {
+        state_.history.change(*kept, "");
+        seen_tokens_.clear();
+      } else {
+        say(words_("file.no_state", {{"n", argument}}));
+      }
+      break;
+    case Command::quit:
+      window_.close();
+      break;
+  }
+}
+
+void Program::keep_session() {
+  kept_at_s_ = now_s_;
+  if (options_.fresh) return;
+  std::string text = session_text(state_.study(), state_.view);
+  if (text == kept_session_) return;
+  try {
+    std::filesystem::create_directories(folders_.state);
+    write_text_file(folders_.state / "last-session.json", text);
+  } catch (const std::exception& problem) {
+    if (kept_session_.empty()) log_.say(std::string("the session is not kept: ") + problem.what());
+  }
+  kept_session_ = std::move(text);
+}
+
+void Program::keep_settings() {
+  if (options_.fresh) return;
+  try {
+    std::filesystem::create_directories(folders_.config);
+    write_text_file(folders_.config / "settings.json", settings_text(settings_));
+  } catch (const std::exception& problem) {
+    log_.say(std::string("settings are not kept: ") + problem.what());
+  }
+}
+
+int Program::run() {
+  window_.set_look(state_.view.theme, state_.view.language, state_.view.zoom_percent);
+  const Window::Draw frame = [this](Ui& ui) { draw(ui); };
+  int status = 0;
+  if (options_.drive.empty()) {
+    window_.run(frame);
+  } else {
+    status = run_drive(options_.drive, window_, frame, [this] { return worker_.busy(); });
+  }
+  if (options_.drive.empty()) {
+    settings_.window_width = window_.width_px();
+    settings_.window_height = window_.height_px();
+  }
+  keep_settings();
+  keep_session();
+  return status;
+}
+
+}  // namespace
+
+int run_program(const ProgramOptions& options) {
+  Program program(options);
+  return program.run();
+}
+
+}  // namespace attn::app
