@@ -61,9 +61,9 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
       fact("status.pass",
            ui.words("status.pass", {{"ms", with_decimals(trace.pass_ms, trace.pass_ms < 10 ? 2 : 0)}}), dim);
     } else {
-      fact("status.recording", ui.words("status.recording"), ui.theme.warn);
+      fact("status.recording", std::string(ui.words("status.recording")), ui.theme.warn);
     }
-    if (!trace.complete) fact("status.partial", ui.words("status.partial"), ui.theme.accent);
+    if (!trace.complete) fact("status.partial", std::string(ui.words("status.partial")), ui.theme.accent);
   }
   fact("status.frame", ui.words("status.frame", {{"ms", with_decimals(desk.frame_ms, 1)}}), dim);
   if (!desk.message.empty()) fact("status.message", desk.message, ui.theme.accent);
