@@ -99,7 +99,7 @@ void print_table(const CommandPass& pass) {
 void attend(const AttendArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool);
-  if (!arguments.out.empty()) write_attention_file(arguments.out, *pass.trace, {}, &pool);
+  if (!arguments.out.empty()) write_attention_file(*pass.trace, arguments.out, &pool);
   if (arguments.json) {
     print_json(pass);
   } else if (arguments.out.empty()) {

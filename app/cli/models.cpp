@@ -5,7 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
-#include "core/model/find_models.h"
+#include "core/study/library.h"
 
 namespace attn::app {
 
@@ -14,12 +14,12 @@ namespace {
 using nlohmann::ordered_json;
 
 void print_models(bool json) {
-  const std::vector<FoundModel> models = find_built_in_models();
+  const std::vector<FoundModel> models = find_models(model_places());
   if (json) {
     ordered_json out = ordered_json::array();
     for (const FoundModel& model : models) {
       out.push_back({{"name", model.name},
-                     {"folder", model.folder.string()},
+                     {"folder", model.path.string()},
                      {"family", model.family},
                      {"layers", model.n_layers},
                      {"heads", model.n_heads},
@@ -27,8 +27,8 @@ void print_models(bool json) {
                      {"built_in", model.built_in},
                      {"language", model.language},
                      {"trained_on", model.trained_on},
-                     {"usable", model.why_not.empty()},
-                     {"why_not", model.why_not}});
+                     {"usable", model.usable()},
+                     {"why_not", model.unusable}});
     }
     std::cout << out.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
     return;
@@ -39,7 +39,7 @@ void print_models(bool json) {
     std::printf("%s %s %s %.1f%s%s\n", padded(model.name, 28).c_str(), padded(model.family, 14).c_str(),
                 padded(std::to_string(model.n_layers) + "×" + std::to_string(model.n_heads), 14).c_str(),
                 static_cast<double>(model.bytes) / 1e6,
-                model.why_not.empty() ? "" : "  not usable: ", model.why_not.c_str());
+                model.usable() ? "" : "  not usable: ", model.unusable.c_str());
   }
 }
 

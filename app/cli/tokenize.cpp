@@ -5,8 +5,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "core/math/error.h"
-#include "core/model/find_models.h"
-#include "core/text/tokenizer.h"
+#include "core/study/library.h"
 
 namespace attn::app {
 
@@ -32,7 +31,8 @@ void print_tokens(const Tokenizer& tokenizer, const std::string& text, const std
 }
 
 void tokenize(const TokenizeArguments& arguments) {
-  const std::shared_ptr<const Tokenizer> tokenizer = load_tokenizer(resolve_model(arguments.model));
+  const std::shared_ptr<const Tokenizer> tokenizer =
+      load_tokenizer(resolve_model(arguments.model, model_places()));
   const EncodeOptions options{arguments.add_special_tokens};
   if (arguments.has_text) {
     print_tokens(*tokenizer, arguments.text,

@@ -8,7 +8,7 @@
 #include "app/state/actions.h"
 #include "core/analysis/coreference.h"
 #include "core/math/error.h"
-#include "core/model/find_models.h"
+#include "core/study/library.h"
 #include "core/study/session.h"
 
 namespace attn::app {
@@ -57,9 +57,11 @@ std::vector<Example> built_in_examples() {
 
 std::vector<MenuModel> menu_models() {
   std::vector<MenuModel> menu;
-  for (const FoundModel& found : find_built_in_models()) {
+  for (const FoundModel& found : find_models(model_places())) {
+    const bool built_in = found.origin == FoundModel::Origin::built_in;
+    const ModelCard card = built_in ? read_model_card(found.path) : ModelCard{};
     menu.push_back({found.name, found.name, found.family, found.n_layers, found.n_heads, found.bytes,
-                    found.trained_on, found.language, found.why_not, found.built_in});
+                    card.trained_on, card.language, found.unusable, built_in});
   }
   return menu;
 }

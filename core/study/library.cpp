@@ -1,16 +1,35 @@
 #include "core/study/library.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
 
+#include "core/analysis/mentions.h"
 #include "core/math/error.h"
-#include "core/model/find_models.h"
+#include "core/study/attention_file.h"
+#include "core/study/session.h"
 
 namespace attn {
 
+ModelPlaces model_places() {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  fs::path built_in = ATTN_SOURCE_MODELS;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path installed = program.parent_path().parent_path() / "share/attnlab/models";
+  if (!program.empty() && fs::is_directory(installed, ignored)) built_in = installed;
+  if (const char* asked = std::getenv("ATTNLAB_MODELS"); asked && *asked) built_in = asked;
+  return ModelPlaces::from_environment(built_in);
+}
+
 LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progress,
                        const CancelToken* cancel) {
-  const std::filesystem::path folder = resolve_model(name);
   LoadedModel loaded;
+  if (is_attention_file(name)) {
+    loaded.recording = read_attention_file(name).trace;
+    return loaded;
+  }
+  const std::filesystem::path folder = resolve_model(name, model_places());
   loaded.model = load_model(folder, pool, progress, cancel);
   try {
     loaded.tokenizer = load_tokenizer(folder);
@@ -18,6 +37,27 @@ LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progre
     loaded.tokenizer_problem = problem.what();
   }
   return loaded;
+}
+
+ModelCard read_model_card(const std::filesystem::path& folder) {
+  ModelCard card;
+  try {
+    const auto config = nlohmann::json::parse(read_text_file(folder / "config.json"), nullptr, false);
+    if (!config.is_object() || !config.contains("attnlab") || !config["attnlab"].is_object()) return card;
+    const nlohmann::json& ours = config["attnlab"];
+    if (!ours.contains("card") || !ours["card"].is_object()) return card;
+    const auto text = [&](const char* name) {
+      const auto at = ours["card"].find(name);
+      return at != ours["card"].end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    card.title = text("title");
+    card.trained_on = text("trained_on");
+    card.supervised = text("supervised");
+    card.language = text("language");
+  } catch (const Error&) {
+    // No config that can be read: nothing is said.
+  }
+  return card;
 }
 
 int position_limit(const ModelSpec& spec, Stack stack) {
@@ -92,7 +132,16 @@ Encoding start_with(int id, const Tokenizer& tokenizer, const Encoding& rest) {
 
 }  // namespace
 
+static PreparedText recorded_text(const Trace& recording) {
+  SpelledText spelled = spell(recording.tokens, recording.words);
+  PreparedText prepared;
+  prepared.source = std::move(spelled.encoding);
+  prepared.inputs = recording.inputs;
+  return prepared;
+}
+
 PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, TooLong too_long) {
+  if (loaded.recording) return recorded_text(*loaded.recording);
   const ModelSpec& spec = loaded.model->spec;
   if (!loaded.tokenizer) {
     throw Error(loaded.model->name + " has no tokenizer that can be read (" + loaded.tokenizer_problem +
@@ -132,6 +181,11 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
 
 std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const PreparedText& prepared,
                                           const Interventions& interventions, const PassOptions& options) {
+  if (loaded.recording) {
+    if (interventions.any())
+      throw Error("this is a recording, not a model that runs: it cannot be intervened in");
+    return loaded.recording;
+  }
   const auto named = [&](const std::shared_ptr<const Trace>& bare) {
     auto trace = std::make_shared<Trace>(*bare);
     trace->tokens = prepared.source.tokens;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/forward/pass.h"
+#include "core/model/find_models.h"
 #include "core/model/load_model.h"
 #include "core/study/study.h"
 #include "core/text/tokenizer.h"
@@ -14,13 +15,21 @@ namespace attn {
 struct LoadedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Tokenizer> tokenizer;
-  std::string tokenizer_problem;  // why there is none: one sentence
+  std::shared_ptr<const Trace> recording;  // an attention file in place of a model: `model` is null
+  std::string tokenizer_problem;           // why there is none: one sentence
 };
 
+// Where models lie: the caches of this computer, and the built-in ones ($ATTNLAB_MODELS, else
+// share/attnlab/models beside the program, else the source tree that it was built from).
+ModelPlaces model_places();
+
 // Opens what --model takes: a built-in name, a folder (anything with a slash or dot), a Hub name in the local
-// cache. Throws Error, or Cancelled.
+// cache, or an attention file. Throws Error, or Cancelled.
 LoadedModel open_model(const std::string& name, Pool* pool = nullptr, LoadProgress* progress = nullptr,
                        const CancelToken* cancel = nullptr);
+
+// What one of our own models says of itself, from its config.json alone; empty where there is nothing.
+ModelCard read_model_card(const std::filesystem::path& folder);
 
 // A Subject's text as the model reads it.
 struct PreparedText {

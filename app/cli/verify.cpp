@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/arguments.h"
+#include "app/cli/commands.h"
+#include "app/cli/terminal.h"
+#include "core/math/error.h"
+#include "core/study/attention_file.h"
+
+namespace attn::app {
+
+namespace {
+
+struct VerifyArguments {
+  SubjectArguments subject;
+  std::string against, prefix;
+  bool json = false;
+};
+
+std::vector<int> ids_of(const std::vector<std::string>& tokens, const LoadedModel& loaded,
+                        const std::string& file) {
+  if (!loaded.tokenizer) {
+    throw Error(file + " names its tokens but not their numbers, and " + loaded.model->name +
+                " has no tokenizer that can be read: " + loaded.tokenizer_problem);
+  }
+  std::vector<int> ids;
+  for (const std::string& token : tokens) {
+    const std::optional<int> id = loaded.tokenizer->find_id(token);
+    if (!id)
+      throw Error(file + ": token \"" + token + "\" is not in the vocabulary of " + loaded.model->name);
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+void verify(const VerifyArguments& arguments) {
+  Pool pool(arguments.subject.threads);
+  const Recording recording = read_attention_file(arguments.against, arguments.prefix);
+  const LoadedModel loaded = open_model(arguments.subject.model, &pool);
+  if (!loaded.model) throw Error(arguments.subject.model + " is a recording; give a model that runs");
+  Inputs inputs = recording.trace->inputs;
+  if (inputs.ids.empty()) inputs.ids = ids_of(recording.trace->tokens, loaded, arguments.against);
+  if (loaded.model->spec.is_encoder_decoder() && inputs.target_ids.empty()) {
+    inputs.target_ids = ids_of(recording.trace->target_tokens, loaded, arguments.against);
+  }
+  PassOptions options;
+  options.pool = &pool;
+  const Interventions as_recorded = parse_interventions(recording.interventions, loaded.model->spec);
+  const auto trace = run_pass(loaded.model, inputs, as_recorded, options);
+
+  double most_weights = 0, most_hidden = 0;
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  if (!arguments.json) std::printf("%s %14s %14s\n", padded("layer", 14).c_str(), "weights", "hidden states");
+  for (const LayerDifference& d : compare_with_recording(*trace, *recording.trace)) {
+    most_weights = std::max(most_weights, d.weights);
+    most_hidden = std::max(most_hidden, d.hidden);
+    const std::string name = std::string(name_of(d.stack)) + " " + std::to_string(d.layer);
+    layers.push_back({{"stack", std::string(name_of(d.stack))},
+                      {"layer", d.layer},
+                      {"weights", d.weights},
+                      {"hidden", d.hidden}});
+    if (!arguments.json) std::printf("%s %14.3e %14.3e\n", padded(name, 14).c_str(), d.weights, d.hidden);
+  }
+  if (arguments.json) {
+    const nlohmann::ordered_json out = {{"model", arguments.subject.model},
+                                        {"against", arguments.against},
+                                        {"largest_weights", most_weights},
+                                        {"largest_hidden", most_hidden},
+                                        {"layers", layers}};
+    std::cout << out.dump(2) << "\n";
+  } else {
+    std::printf("agrees with its recording to %.1e\n", most_weights);
+  }
+}
+
+}  // namespace
+
+void add_verify(Commands commands) {
+  auto arguments = std::make_shared<VerifyArguments>();
+  CLI::App* command = commands.program.add_subcommand(
+      "verify", "Runs a recording's tokens, prints the largest difference by layer");
+  arguments->subject.add_model(command);
+  arguments->subject.add_threads(command);
+  command->add_option("--against", arguments->against, "an attention file")->required();
+  command->add_option("--prefix", arguments->prefix, "what stands before its tensors' names, as in run0.");
+  command->add_flag("--json", arguments->json, "as JSON");
+  commands.on(command, [arguments] { verify(*arguments); });
+}
+
+}  // namespace attn::app
