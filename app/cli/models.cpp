@@ -24,9 +24,8 @@ void print_models(bool json) {
                      {"layers", model.n_layers},
                      {"heads", model.n_heads},
                      {"bytes", model.bytes},
-                     {"built_in", model.built_in},
-                     {"language", model.language},
-                     {"trained_on", model.trained_on},
+                     {"built_in", model.origin == FoundModel::Origin::built_in},
+
                      {"usable", model.usable()},
                      {"why_not", model.unusable}});
     }
