@@ -46,6 +46,7 @@ int run_command_line(int argc, char** argv) {
   add_figure(commands);
   add_models(commands);
   add_bench(commands);
+  add_train(commands);
 
   try {
     program.parse(argc, argv);

@@ -24,5 +24,6 @@ void add_verify(Commands commands);
 void add_figure(Commands commands);
 void add_models(Commands commands);
 void add_bench(Commands commands);
+void add_train(Commands commands);
 
 }  // namespace attn::app

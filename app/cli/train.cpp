@@ -1,0 +1,101 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "app/cli/arguments.h"
+#include "app/cli/commands.h"
+#include "core/math/error.h"
+#include "core/training/evaluate.h"
+#include "core/training/model_card.h"
+#include "core/training/recipe.h"
+#include "core/training/save_model.h"
+#include "core/training/trainer.h"
+
+namespace attn::app {
+
+namespace {
+
+struct TrainArguments {
+  std::string recipe, out;
+  std::uint64_t seed = 0;
+  int n_steps = 0, n_seeds = 1, threads = 0;
+  bool evaluate = false, has_seed = false;
+};
+
+constexpr int kBetweenReports = 200;
+
+std::filesystem::path recipe_file(const std::string& name) {
+  if (name.find_first_of("/.") != std::string::npos) return name;
+  return model_places().built_in.parent_path() / "recipes" / (name + ".recipe");
+}
+
+std::shared_ptr<const Model> train_one(const Recipe& recipe, const std::shared_ptr<const Grammar>& grammar,
+                                       std::uint64_t seed, Pool& pool) {
+  Trainer trainer(recipe, grammar, seed);
+  while (!trainer.finished()) {
+    trainer.step(&pool);
+    const TrainingProgress& progress = trainer.progress();
+    if (progress.step % kBetweenReports == 0 || trainer.finished()) {
+      std::fprintf(stderr, "seed %llu: step %d of %d, loss %.4f, %.1f s\n",
+                   static_cast<unsigned long long>(seed), progress.step, progress.n_steps, progress.loss,
+                   progress.seconds);
+    }
+  }
+  return trainer.snapshot();
+}
+
+void train(const TrainArguments& arguments) {
+  const std::filesystem::path file = recipe_file(arguments.recipe);
+  Recipe recipe = load_recipe(file);
+  if (arguments.n_steps > 0) recipe.optimiser.n_steps = arguments.n_steps;
+  const auto grammar = std::make_shared<const Grammar>(Grammar::load(file.parent_path() / recipe.grammar));
+  Pool pool(arguments.threads);
+  const std::uint64_t first = arguments.has_seed ? arguments.seed : recipe.seed;
+
+  std::vector<SeedResult> results;
+  std::shared_ptr<const Model> shipped;
+  for (int i = 0; i < arguments.n_seeds; ++i) {
+    const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
+    const auto model = train_one(recipe, grammar, seed, pool);
+    if (!shipped) shipped = model;
+    if (arguments.evaluate || !arguments.out.empty()) {
+      results.push_back({seed, evaluate_pronouns(*model, *grammar, 500, &pool)});
+    }
+  }
+  if (arguments.evaluate) std::printf("%s", evaluation_table(results).c_str());
+  if (!arguments.out.empty()) {
+    Recipe as_trained = recipe;
+    as_trained.seed = first;
+    save_model(*shipped, *grammar, model_card(as_trained, *grammar, results, shipped->n_parameters),
+               arguments.out);
+    std::fprintf(stderr, "saved in %s\n", arguments.out.c_str());
+  }
+}
+
+}  // namespace
+
+void add_train(Commands commands) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command =
+      commands.program.add_subcommand("train", "Trains a small model from nothing, by a recipe");
+  command->add_option("recipe", arguments->recipe, "a built-in recipe, as pronouns-en, or a .recipe file")
+      ->required();
+  command->add_option("--out", arguments->out, "folder for the model");
+  CLI::Option* seed = command->add_option("--seed", arguments->seed, "seed; without it the recipe's own");
+  command
+      ->add_option("--seeds", arguments->n_seeds,
+                   "train this many, counting up from the seed: ranges in the tables")
+      ->check(CLI::Range(1, 100));
+  command->add_option("--steps", arguments->n_steps, "steps; without it the recipe's own")
+      ->check(CLI::Range(1, 10000000));
+  command->add_option("--threads", arguments->threads, "threads to compute with (0: one per core)")
+      ->check(CLI::Range(0, 1024));
+  command->add_flag("--evaluate", arguments->evaluate,
+                    "print how it does on held-out sentences, with baselines");
+  commands.on(command, [arguments, seed] {
+    arguments->has_seed = seed->count() > 0;
+    train(*arguments);
+  });
+}
+
+}  // namespace attn::app
