@@ -81,6 +81,11 @@ const nlohmann::json* Config::find(FieldNames names, const char** found) const {
   return nullptr;
 }
 
+bool Config::is_null(const char* name) const {
+  const auto it = json_.find(name);
+  return it != json_.end() && it->is_null();
+}
+
 const nlohmann::json& Config::need(FieldNames names, const char** found) const {
   if (const nlohmann::json* value = find(names, found)) return *value;
   std::string all;

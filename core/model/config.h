@@ -22,6 +22,8 @@ class Config {
   // weights.
   static Config read(const std::filesystem::path& folder);
 
+  // There, and null: where a class's own default is not null, null switches something off.
+  bool is_null(const char* name) const;
   bool has(FieldNames names) const { return find(names) != nullptr; }
   // A size: 1 to 2^24. A count may be 0.
   int size(FieldNames names) const;

@@ -43,6 +43,15 @@ std::string with_replaced(std::string text, const std::string& from, const std::
   return text;
 }
 
+// Whether there is a weight file or an index; a wrong index counts, so that opening it says what is wrong.
+bool has_weights(const fs::path& folder) {
+  try {
+    return !weight_files_of(folder).empty();
+  } catch (const std::exception&) {
+    return true;
+  }
+}
+
 // Why the download of a Hub model is not whole; empty when nothing is missing. Files of a snapshot are links
 // into blobs/, whose unfinished downloads end in ".incomplete".
 std::string unfinished_download(const fs::path& repository, const fs::path& snapshot) {
@@ -51,7 +60,7 @@ std::string unfinished_download(const fs::path& repository, const fs::path& snap
     if (it->is_symlink() && !is_there(it->path()))
       return "The download is not finished: " + it->path().filename().string() +
              " is a link to a blob that is not there.";
-  if (!weight_files_of(snapshot).empty()) return "";
+  if (has_weights(snapshot)) return "";
   for (fs::directory_iterator it(repository / "blobs", error), end; !error && it != end; it.increment(error))
     if (it->path().extension() == ".incomplete")
       return "The download is not finished: blobs/" + it->path().filename().string().substr(0, 12) +
@@ -116,7 +125,7 @@ void find_in_model_scope(const fs::path& cache, std::vector<FoundModel>& out) {
         std::error_code ignored;
         if (!seen.insert(fs::weakly_canonical(folder, ignored).string()).second) continue;
         FoundModel model = inspect_model(folder);
-        if (!model.usable() && weight_files_of(folder).empty())
+        if (!model.usable() && !has_weights(folder))
           model.unusable = "The download is not finished: there are no weights yet.";
         model.origin = FoundModel::Origin::model_scope;
         model.name = name;
@@ -181,8 +190,8 @@ FoundModel inspect_model(const fs::path& folder) {
     found.n_parameters = plan.n_parameters();
   } catch (const Error& error) {
     found.unusable = error.what();
-  } catch (const fs::filesystem_error& error) {
-    found.unusable = folder_name(folder) + " cannot be read: " + error.code().message() + ".";
+  } catch (const std::exception& error) {
+    found.unusable = folder.filename().string() + " cannot be read: " + error.what() + ".";
   }
   return found;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <new>
 
 #include "core/math/error.h"
 #include "core/model/families/family.h"
@@ -41,8 +42,10 @@ std::string folder_name(const std::filesystem::path& folder) {
   return path.filename().string();
 }
 
-std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool,
-                                        LoadProgress* progress, const CancelToken* cancel) {
+namespace {
+
+std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* pool, LoadProgress* progress,
+                                  const CancelToken* cancel) {
   const Config config = Config::read(folder);
   const Family& family = family_of(config);
   auto model = std::make_shared<Model>();
@@ -64,6 +67,20 @@ std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Poo
   model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
   plan.run(pool, progress, cancel);
   return model;
+}
+
+}  // namespace
+
+std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool,
+                                        LoadProgress* progress, const CancelToken* cancel) {
+  try {
+    return load(folder, pool, progress, cancel);
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw Error(folder.string() + " cannot be read: " + error.code().message() + ".");
+  } catch (const std::bad_alloc&) {
+    throw Error(folder_name(folder) +
+                " does not fit into the memory of this computer; open a smaller model.");
+  }
 }
 
 }  // namespace attn

@@ -248,6 +248,21 @@ TEST(Config, GivesAlibiSlopesToNumbersOfHeadsThatAreNoPowerOfTwo) {
     EXPECT_DOUBLE_EQ(spec.decoder->position.alibi_slopes[i], expected[i]);
 }
 
+TEST(Config, TakesTheClassDefaultForAMissingFieldAndNothingForANull) {
+  const std::string gemma2 =
+      R"({"model_type":"gemma2","hidden_size":32,"num_attention_heads":4,"head_dim":8,"num_hidden_layers":2,
+          "intermediate_size":8,"vocab_size":9)";
+  EXPECT_EQ(spec_of((gemma2 + "}").c_str()).decoder->layers[0].self.soft_cap, 50.0);
+  EXPECT_EQ(spec_of((gemma2 + "}").c_str()).output_soft_cap, 30.0);
+  EXPECT_EQ(spec_of((gemma2 + R"(,"attn_logit_softcapping":null})").c_str()).decoder->layers[0].self.soft_cap,
+            0.0);
+  const std::string mistral =
+      R"({"model_type":"mistral","hidden_size":32,"num_attention_heads":4,"num_hidden_layers":2,
+          "intermediate_size":8,"vocab_size":9)";
+  EXPECT_EQ(spec_of((mistral + "}").c_str()).decoder->layers[0].self.window, 4096);
+  EXPECT_EQ(spec_of((mistral + R"(,"sliding_window":null})").c_str()).decoder->layers[0].self.window, 0);
+}
+
 TEST(Config, RefusesAValueOfTheWrongType) {
   expect_refusal([] { spec_of(R"({"model_type":"bert","hidden_size":"48"})"); }, "expected a number from 1");
   expect_refusal(

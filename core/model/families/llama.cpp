@@ -52,7 +52,7 @@ ModelSpec llama_spec(const Config& config) {
 
 ModelSpec mistral_spec(const Config& config) {
   ModelSpec spec = llama_spec(config);
-  const int window = config.count({"sliding_window"}, 0);
+  const int window = config.count({"sliding_window"}, config.is_null("sliding_window") ? 0 : 4096);
   for (LayerSpec& layer : spec.decoder->layers) layer.self.window = window;
   return spec;
 }
@@ -88,7 +88,8 @@ ModelSpec gemma2_spec(const Config& config) {
   stack.norm_place = NormPlace::both;
   const double scalar = config.number({"query_pre_attn_scalar"}, 256);
   if (!(scalar > 0)) config.refuse("has a 'query_pre_attn_scalar' that is not above 0.");
-  const double soft_cap = config.number({"attn_logit_softcapping"}, 0.0);
+  const double soft_cap =
+      config.number({"attn_logit_softcapping"}, config.is_null("attn_logit_softcapping") ? 0.0 : 50.0);
   const int window = config.count({"sliding_window"}, 4096);
   const std::vector<bool> sliding = sliding_layers(config, stack.n_layers());
   for (int l = 0; l < stack.n_layers(); ++l) {
@@ -97,7 +98,8 @@ ModelSpec gemma2_spec(const Config& config) {
     attention.soft_cap = soft_cap;
     attention.window = (sliding.empty() ? l % 2 == 0 : sliding[static_cast<std::size_t>(l)]) ? window : 0;
   }
-  spec.output_soft_cap = config.number({"final_logit_softcapping"}, 0.0);
+  spec.output_soft_cap =
+      config.number({"final_logit_softcapping"}, config.is_null("final_logit_softcapping") ? 0.0 : 30.0);
   return spec;
 }
 

@@ -92,7 +92,8 @@ void place_xlnet(const Config& config, const Section& root, Model& model) {
       spec.label_row = row == "last" ? LabelRow::last : row == "first" ? LabelRow::first : LabelRow::mean;
       if (config.flag({"summary_use_proj"}, true)) {
         root.linear(output.transform, "sequence_summary.summary", d, d);
-        output.transform_activation = activation_of(config, {"summary_activation"}, "linear");
+        output.transform_activation = activation_of(config, {"summary_activation"},
+                                                    config.is_null("summary_activation") ? "linear" : "tanh");
       }
       root.linear(output.project, "logits_proj", spec.n_labels, d);
       return;
