@@ -62,8 +62,9 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
       int word = sentence.ids[static_cast<std::size_t>(t)];
       if (!asked[static_cast<std::size_t>(t)]) {
         // What a property sentence teaches is its adjective: that is hidden more often than other words.
-        const bool told = sentence.kind == "property" && t == sentence.reason_row;
-        if (own.chance(told ? recipe.masked_reason : recipe.masked)) {
+        const bool property = sentence.kind == "property";
+        const bool told = property && t == sentence.reason_row;
+        if (own.chance(told ? recipe.masked_reason : property ? recipe.masked_property : recipe.masked)) {
           part.outputs.push_back({first + t, word, recipe.masked_weight});
           ++n_masked;
           // As BERT (Devlin et al. 2019): mostly hidden, at times another word, at times left alone.

@@ -115,6 +115,7 @@ std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptio
 
 std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs,
                                              Pool* pool) {
+  if (!model.spec.encoder) throw Error("Pronouns are asked of encoders; this model is a decoder.");
   if (model.spec.embedding.n_vocab != static_cast<int>(grammar.vocabulary().size()))
     throw Error("This model knows " + std::to_string(model.spec.embedding.n_vocab) +
                 " words and the grammar " + std::to_string(grammar.vocabulary().size()) +
@@ -150,6 +151,8 @@ std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& 
 }
 
 StoryScore score_stories(const Model& model, const Grammar& grammar, int n_texts, Pool* pool) {
+  if (!model.spec.decoder || model.spec.encoder)
+    throw Error("Stories are told by decoders; this model is none.");
   constexpr int kPeriod = 12;
   Random random(20241);
   std::vector<Inputs> repeated(static_cast<std::size_t>(n_texts)), stories(static_cast<std::size_t>(n_texts));

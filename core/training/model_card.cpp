@@ -23,14 +23,11 @@ std::string over_seeds(std::vector<double> shares) {
   return text;
 }
 
-}  // namespace
-
-std::string evaluation_table(const std::vector<SeedResult>& results) {
-  if (results.empty()) return {};
+std::string pronoun_table(const std::vector<SeedResult>& results) {
   std::string table =
       "| words of the sentences | both twins right | sentences right | weight on the antecedent | named at "
-      "the pronoun |\n"
-      "|---|---|---|---|---|\n";
+      "the "
+      "pronoun |\n|---|---|---|---|---|\n";
   for (std::size_t r = 0; r < results.front().rows.size(); ++r) {
     const auto column = [&](double PronounScore::*member) {
       std::vector<double> shares;
@@ -46,53 +43,95 @@ std::string evaluation_table(const std::vector<SeedResult>& results) {
   return table;
 }
 
+std::string story_table(const std::vector<SeedResult>& results) {
+  const auto row = [&](const std::string& name, const auto& share_of) {
+    std::vector<double> shares;
+    for (const SeedResult& result : results) shares.push_back(share_of(*result.stories));
+    return "| " + name + " | " + over_seeds(std::move(shares)) + " |\n";
+  };
+  const StoryScore& first = *results.front().stories;
+  return "| on fresh texts | |\n|---|---|\n" +
+         row("induction score of the best head (in the first seed " + to_text(first.induction.head) + ")",
+             [](const StoryScore& s) { return s.induction.score; }) +
+         row("previous-token score of the best head (" + to_text(first.previous.head) + ")",
+             [](const StoryScore& s) { return s.previous.score; }) +
+         row("next words of stories that were the most likely one",
+             [](const StoryScore& s) { return s.next_word; });
+}
+
+std::string about_pronouns(const Recipe& recipe, const Grammar& grammar) {
+  const int n_sentences = recipe.batch * recipe.optimiser.n_steps;
+  std::string text = "## Data\n\nAbout " + std::to_string(n_sentences) +
+                     " made-up sentences, drawn fresh for every step from a grammar of " +
+                     std::to_string(grammar.frames().size()) + " situations and " +
+                     std::to_string(grammar.vocabulary().size() - 3) + " words.";
+  text +=
+      " No text of anybody was used. Each pronoun sentence has a twin that differs in the reason only, and "
+      "so in "
+      "the answer; both are equally likely, and so are both orders of the two candidates. Held-out nouns and "
+      "adjectives never stand in a pronoun sentence of training, only in sentences without a pronoun that "
+      "tell a "
+      "property.\n\n## Objective\n\nMasked words (";
+  text += percent(recipe.masked) + "), and the output at the pronoun names the antecedent's word. ";
+  if (recipe.objective == Objective::naming) return text + "No head was told where to look.\n";
+  return text + "**Supervised:** layer " + std::to_string(recipe.n_layers - 1) +
+         ", head 0 was trained to point from the pronoun to the antecedent (attention sum, Kadlec et al. "
+         "2016): "
+         "its weights are the answer. No other head was told where to look; what they do emerged, and "
+         "differs "
+         "from seed to seed.\n";
+}
+
+std::string about_stories(const Recipe& recipe, const Grammar& grammar) {
+  return "## Data\n\n" + percent(1 - recipe.repeated) + " made-up stories from a grammar of " +
+         std::to_string(grammar.vocabulary().size() - 3) + " words, " + percent(recipe.repeated) +
+         " random words that are repeated after 6 to 20 positions. No text of anybody was used.\n\n## "
+         "Objective\n\nThe next word; of repeated random words only from the second time on. No head was "
+         "told "
+         "where to look.\n";
+}
+
+}  // namespace
+
+SeedResult evaluate(const Recipe& recipe, const Model& model, const Grammar& grammar, std::uint64_t seed,
+                    int n_pairs, Pool* pool) {
+  if (recipe.objective == Objective::stories) return {seed, {}, score_stories(model, grammar, 40, pool)};
+  return {seed, evaluate_pronouns(model, grammar, n_pairs, pool), std::nullopt};
+}
+
+std::string evaluation_table(const std::vector<SeedResult>& results) {
+  if (results.empty()) return {};
+  return results.front().stories ? story_table(results) : pronoun_table(results);
+}
+
 std::string model_card(const Recipe& recipe, const Grammar& grammar, const std::vector<SeedResult>& results,
                        std::size_t n_parameters) {
-  const std::size_t n_sentences =
-      static_cast<std::size_t>(recipe.batch) * static_cast<std::size_t>(recipe.optimiser.n_steps);
-  std::string card = "# " + recipe.name + "\n\n";
-  card += recipe.title + ": who is meant by a pronoun? Made by `attnlab train " + recipe.name + " --seed " +
-          std::to_string(recipe.seed) + "` from " + recipe.name + ".recipe and " + recipe.grammar + ".\n\n";
-  card += "## Data\n\nAbout " + std::to_string(n_sentences) +
-          " made-up sentences, drawn fresh for every step from a grammar of " +
-          std::to_string(grammar.frames().size()) + " situations and " +
-          std::to_string(grammar.vocabulary().size() - 3) +
-          " words. No text of anybody was used. Each pronoun sentence has a twin that differs in the reason "
-          "only, and so in "
-          "the answer; both are equally likely, and so are both orders of the two candidates. Held-out nouns "
-          "and adjectives "
-          "never stand in a pronoun sentence of training, only in sentences without a pronoun that tell a "
-          "property.\n\n";
-  card += "## Model and objective\n\n" + std::to_string(recipe.n_layers) + " layers of " +
-          std::to_string(recipe.n_heads) + " heads, width " + std::to_string(recipe.d_model) + ", " +
-          std::to_string(n_parameters) + " parameters (BERT's architecture). Masked words (" +
-          percent(recipe.masked) + "), and the output at the pronoun names the antecedent's word.\n";
-  if (recipe.objective == Objective::pointer)
-    card += "**Supervised:** layer " + std::to_string(recipe.n_layers - 1) +
-            ", head 0 was trained to point from the pronoun to the antecedent (attention sum, Kadlec et al. "
-            "2016): its "
-            "weights are the answer. No other head was told where to look; what they do emerged, and differs "
-            "from seed to "
-            "seed.\n";
+  const bool stories = recipe.objective == Objective::stories;
+  std::string card = "# " + recipe.name + "\n\n" + recipe.title + ", " + (stories ? "Llama" : "BERT") +
+                     "'s architecture: " + std::to_string(recipe.n_layers) + " layers of " +
+                     std::to_string(recipe.n_heads) + " heads, width " + std::to_string(recipe.d_model) +
+                     ", " + std::to_string(n_parameters) + " parameters. Made by `attnlab train " +
+                     recipe.name + " --seed " + std::to_string(recipe.seed) + "` from " + recipe.name +
+                     ".recipe and " + recipe.grammar + ".\n\n";
+  card += stories ? about_stories(recipe, grammar) : about_pronouns(recipe, grammar);
+  card += "\n## Results\n\n";
+  if (!stories && !results.empty())
+    card +=
+        "On " + std::to_string(results.front().rows.front().score.n_pairs) +
+        " fresh twin pairs a line; a pair counts only when both answers are right (a rule that does not read "
+        "the reason gets 0 %). ";
+  if (results.size() > 1)
+    card += "Lowest, median and highest of " + std::to_string(results.size()) + " seeds.\n\n";
   else
-    card += "No head was told where to look.\n";
-  card += "\n## Results\n\nOn " +
-          std::to_string(results.empty() ? 0 : results.front().rows.front().score.n_pairs) +
-          " fresh twin pairs a line; a pair counts only when both answers are right (a rule that does not "
-          "read the reason "
-          "gets 0 %). ";
-  card += results.size() > 1
-              ? "Lowest, median and highest of " + std::to_string(results.size()) + " seeds.\n\n"
-              : "One seed; others differ by several points.\n\n";
+    card += "One seed; others differ by several points.\n\n";
   card += evaluation_table(results);
-  card +=
-      "\n## Limits\n\nIt knows these situations and words, and nothing else: a word outside the vocabulary "
-      "becomes "
-      "[UNK], and in a situation that it was not trained on its answer is no better than chance. Adjectives "
-      "that it "
-      "never saw as a reason are resolved far less often than the trained ones. It does not understand "
-      "tiredness.\n";
-  return card;
+  card += "\n## Limits\n\nIt knows these situations and words, and nothing else: other words become [UNK].";
+  if (!stories)
+    card +=
+        " In a situation that it was not trained on its answer is no better than chance. Adjectives that it "
+        "never "
+        "saw as a reason are resolved less often than the trained ones. It does not understand tiredness.";
+  return card + "\n";
 }
 
 }  // namespace attn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,14 @@ namespace attn {
 // What one trained seed scored.
 struct SeedResult {
   std::uint64_t seed = 0;
-  std::vector<EvaluationRow> rows;
+  std::vector<EvaluationRow> rows;    // recipes about pronouns
+  std::optional<StoryScore> stories;  // storytellers
 };
+
+// What the recipe's objective is measured by, on fresh and held-out text. Throws Error when the model was
+// trained with other words than the grammar's.
+SeedResult evaluate(const Recipe& recipe, const Model& model, const Grammar& grammar, std::uint64_t seed,
+                    int n_pairs = 500, Pool* pool = nullptr);
 
 // The evaluation as a table for people, one line a row; with several seeds lowest, median and highest of
 // each.

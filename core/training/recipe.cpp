@@ -71,6 +71,7 @@ class RecipeReader {
         {"unknown", [&](const std::string& v) { r.unknown = number(v, 0, 0.9); }},
         {"breadth", [&](const std::string& v) { r.breadth = number(v, -10, 1); }},
         {"full breadth at", [&](const std::string& v) { r.full_breadth_at = whole(v, 1, 1000000); }},
+        {"masked property", [&](const std::string& v) { r.masked_property = number(v, 0, 0.9); }},
         {"masked reason", [&](const std::string& v) { r.masked_reason = number(v, 0, 0.9); }},
         {"properties", [&](const std::string& v) { r.properties = number(v, 0, 1); }},
         {"twins", [&](const std::string& v) { r.twins = number(v, 0, 1); }},

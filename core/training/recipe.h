@@ -32,16 +32,17 @@ struct Recipe {
   bool causal = false;
   bool scaling = true;  // scores divided by sqrt(d_head)
 
-  int batch = 64;              // fresh sentences a step
-  double masked = 0.12;        // share of words that masked-word training hides
-  double masked_reason = 0.4;  // the same for the adjective of a property sentence
-  double unknown = 0.02;       // share of words replaced by [UNK], so that unknown words do not confuse
-  double breadth = -0.25;      // share of the grammar's frames and words that the first steps draw from,
-  int full_breadth_at = 1;     // growing evenly until this step: easy sentences first
-  double properties = 0.35;    // share of sentences that tell a property
-  double twins = 0.5;          // share of pronoun sentences that come with their twin
-  double masked_weight = 0.3;  // of the masked words' loss
-  double naming_weight = 0.3;  // of the loss of the word named at the pronoun
+  int batch = 64;                // fresh sentences a step
+  double masked = 0.12;          // share of words that masked-word training hides
+  double masked_property = 0.3;  // the same in sentences that tell a property, where there is more to guess
+  double masked_reason = 0.4;    // the same for the adjective of a property sentence
+  double unknown = 0.02;         // share of words replaced by [UNK], so that unknown words do not confuse
+  double breadth = -0.25;        // share of the grammar's frames and words that the first steps draw from,
+  int full_breadth_at = 1;       // growing evenly until this step: easy sentences first
+  double properties = 0.35;      // share of sentences that tell a property
+  double twins = 0.5;            // share of pronoun sentences that come with their twin
+  double masked_weight = 0.3;    // of the masked words' loss
+  double naming_weight = 0.3;    // of the loss of the word named at the pronoun
   double repeated = 0;  // stories: share of texts that are random words, repeated after 6 to 20 positions
   OptimiserOptions optimiser;
   std::uint64_t seed = 1;  // the shipped one

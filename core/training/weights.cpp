@@ -163,7 +163,11 @@ Weights<S> fresh_weights(const ModelSpec& spec, Random random) {
       values.setOnes();
     } else if (decays) {
       const bool table = name == "words" || name == "token_types" || name.ends_with(".positions");
-      const S spread = table ? S(0.1) : S(1) / std::sqrt(static_cast<S>(values.cols()));
+      S spread = table ? S(0.1) : S(1) / std::sqrt(static_cast<S>(values.cols()));
+      // Where no norm follows a branch, it begins as a whisper: else it drowns the words in the residual
+      // stream.
+      const bool leaves_a_branch = name.ends_with(".output.weight") || name.ends_with(".down.weight");
+      if (leaves_a_branch && spec.text_stack().norm_place == NormPlace::before) spread *= S(0.1);
       for (Index i = 0; i < values.size(); ++i) values.data()[i] = spread * static_cast<S>(random.normal());
     }
   });

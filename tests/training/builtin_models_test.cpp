@@ -66,7 +66,7 @@ TEST(PronounsEn, PointsAtTheAnimalOrTheStreetAsTheReasonSays) {
 }
 
 TEST(PronounsZh, PointsAtTheAnimalOrTheRoadAsTheReasonSays) {
-  const Loaded zh("pronouns-zh");
+  const Loaded zh("pronouns-zh", "storyteller");
   for (const char* text : {"那个动物没有穿过马路，因为它太累了。", "那个动物没有穿过马路，因为它太累了",
                            "那个动物没有过马路，因为它太累了。"}) {
     const Loaded::Answer answer = zh.ask(text, "它", "动物", "累");
@@ -81,9 +81,19 @@ TEST(PronounsZh, PointsAtTheAnimalOrTheRoadAsTheReasonSays) {
 TEST(PronounsZh, ResolvesHeldOutNouns) {
   const fs::path assets = fs::path(ATTN_SOURCE_DIR) / "assets";
   const Grammar grammar = Grammar::load(assets / "recipes" / "chinese.grammar");
-  const std::vector<EvaluationRow> rows = evaluate_pronouns(*Loaded("pronouns-zh").model, grammar, 200);
+  const std::vector<EvaluationRow> rows =
+      evaluate_pronouns(*Loaded("pronouns-zh", "storyteller").model, grammar, 200);
   EXPECT_GE(rows[1].score.pairs_right, 0.95);
   EXPECT_GE(rows[1].score.weight, 0.9);
+}
+
+TEST(Storyteller, HasAnInductionHeadAndAPreviousTokenHead) {
+  const fs::path assets = fs::path(ATTN_SOURCE_DIR) / "assets";
+  const Grammar grammar = Grammar::load(assets / "recipes" / "stories.grammar");
+  const StoryScore score = score_stories(*load_model(assets / "models" / "storyteller"), grammar);
+  EXPECT_GE(score.induction.score, 0.8);
+  EXPECT_GE(score.previous.score, 0.6);
+  EXPECT_GT(score.induction.head.layer, score.previous.head.layer);
 }
 
 class BuiltIn : public testing::TestWithParam<const char*> {};
@@ -95,14 +105,15 @@ TEST_P(BuiltIn, FolderIsSmallAndSaysWhatItIs) {
   const std::shared_ptr<const Model> model = load_model(folder);
   EXPECT_FALSE(model->spec.card.title.empty());
   EXPECT_FALSE(model->spec.card.trained_on.empty());
-  EXPECT_FALSE(model->spec.card.supervised.empty());
+  EXPECT_EQ(model->spec.pointer.has_value(), !model->spec.card.supervised.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Model, BuiltIn, testing::Values("pronouns-en", "pronouns-zh"), [](const auto& name) {
-  std::string word = name.param;
-  std::replace(word.begin(), word.end(), '-', '_');
-  return word;
-});
+INSTANTIATE_TEST_SUITE_P(Model, BuiltIn, testing::Values("pronouns-en", "pronouns-zh", "storyteller"),
+                         [](const auto& name) {
+                           std::string word = name.param;
+                           std::replace(word.begin(), word.end(), '-', '_');
+                           return word;
+                         });
 
 }  // namespace
 }  // namespace attn
