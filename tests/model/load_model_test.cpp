@@ -263,6 +263,15 @@ TEST(Config, TakesTheClassDefaultForAMissingFieldAndNothingForANull) {
   EXPECT_EQ(spec_of((mistral + R"(,"sliding_window":null})").c_str()).decoder->layers[0].self.window, 0);
 }
 
+TEST(Config, RefusesADecoderOfAFamilyThatHasNone) {
+  for (const char* family : {"mpnet", "deberta-v2"}) {
+    const std::string config = std::string(R"({"model_type":")") + family +
+                               R"(","hidden_size":32,"num_attention_heads":4,"num_hidden_layers":1,
+                                  "intermediate_size":8,"vocab_size":9,"is_decoder":true})";
+    expect_refusal([&] { spec_of(config.c_str()); }, "has 'is_decoder'");
+  }
+}
+
 TEST(Config, RefusesAValueOfTheWrongType) {
   expect_refusal([] { spec_of(R"({"model_type":"bert","hidden_size":"48"})"); }, "expected a number from 1");
   expect_refusal(

@@ -21,6 +21,7 @@ bool attends(const Config& config, const std::string& type) {
 
 ModelSpec deberta_v2_spec(const Config& config) {
   ModelSpec spec = bert_like_spec(config);
+  if (!spec.encoder) config.refuse("has 'is_decoder', which this family does not know.");
   StackSpec& stack = *spec.encoder;
   if (config.integer({"conv_kernel_size"}, 0) > 0)
     config.refuse("has 'conv_kernel_size': the convolution of DeBERTa-v2-xlarge is not supported.");

@@ -5,6 +5,7 @@ namespace attn {
 
 ModelSpec mpnet_spec(const Config& config) {
   ModelSpec spec = bert_like_spec(config);
+  if (!spec.encoder) config.refuse("has 'is_decoder', which this family does not know.");
   PositionSpec& position = spec.encoder->position;
   position.kind = PositionKind::bucket_bias;
   position.also_learned = true;
