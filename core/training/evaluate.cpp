@@ -105,6 +105,19 @@ std::vector<double> reason_weights(const Model& model, const std::vector<TwinPai
   return mean;
 }
 
+HeadId find_pointing_head(const Model& model, const std::vector<TwinPair>& pairs, Pool* pool) {
+  HeadId best{Stack::encoder, 0, 0};
+  double best_share = -1;
+  for (int l = 0; l < model.spec.encoder->n_layers(); ++l)
+    for (int h = 0; h < model.spec.encoder->layers[static_cast<std::size_t>(l)].self.n_heads; ++h) {
+      const double share = score_head(model, pairs, l, h, pool).sentences_right;
+      if (share <= best_share) continue;
+      best_share = share;
+      best = {Stack::encoder, l, h};
+    }
+  return best;
+}
+
 std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptions& options, int n_pairs,
                                      std::uint64_t seed) {
   Random random(seed);
@@ -121,8 +134,8 @@ std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& 
                 " words and the grammar " + std::to_string(grammar.vocabulary().size()) +
                 ": it was trained on another version of the grammar.");
   std::vector<EvaluationRow> rows;
-  const PointerSpec pointer =
-      model.spec.pointer.value_or(PointerSpec{model.spec.encoder->n_layers() - 1, 0, {}});
+  HeadId pointer = find_pointing_head(model, held_out_pairs(grammar, {}, std::min(n_pairs, 100)), pool);
+  if (model.spec.pointer) pointer = {Stack::encoder, model.spec.pointer->layer, model.spec.pointer->head};
   const std::pair<const char*, SentenceOptions> splits[] = {
       {"seen words", {}},
       {"held-out nouns", {Draw::held_out, Draw::seen}},

@@ -26,6 +26,9 @@ struct PronounScore {
 PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, int layer, int head,
                         Pool* pool = nullptr);
 
+// The head that prefers the antecedent over its rival most often: what a model without a pointer is asked.
+HeadId find_pointing_head(const Model& model, const std::vector<TwinPair>& pairs, Pool* pool = nullptr);
+
 // The mean weight that each head (layer * n_heads + head) gives from the pronoun to the reason.
 std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs,
                                    Pool* pool = nullptr);

@@ -73,7 +73,13 @@ std::string about_pronouns(const Recipe& recipe, const Grammar& grammar) {
       "tell a "
       "property.\n\n## Objective\n\nMasked words (";
   text += percent(recipe.masked) + "), and the output at the pronoun names the antecedent's word. ";
-  if (recipe.objective == Objective::naming) return text + "No head was told where to look.\n";
+  if (recipe.objective == Objective::naming)
+    return text +
+           "No head was told where to look: the answer is the word named at the pronoun. The other columns "
+           "tell of "
+           "the head that prefers the antecedent most often, whichever it is: the same accuracy of the "
+           "answer may "
+           "come with a head that points, or with none.\n";
   return text + "**Supervised:** layer " + std::to_string(recipe.n_layers - 1) +
          ", head 0 was trained to point from the pronoun to the antecedent (attention sum, Kadlec et al. "
          "2016): "

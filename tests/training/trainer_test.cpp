@@ -135,6 +135,18 @@ TEST(SaveModel, SaysWhyAFolderCannotBeWrittenAndLeavesNothingHalfWritten) {
   EXPECT_FALSE(fs::exists(folder));
 }
 
+TEST(Trainer, WithoutThePointerSupervisesNoHead) {
+  Recipe recipe = load_recipe(kRecipes / "pronouns-free.recipe");
+  const auto grammar = english();
+  const ModelSpec spec = spec_of(recipe, *grammar);
+  EXPECT_FALSE(spec.pointer);
+  EXPECT_TRUE(spec.card.supervised.empty());
+  for (const Batch& part : draw_batch(recipe, spec, *grammar, Random(1), 0, 4)) {
+    EXPECT_TRUE(part.attention.empty());
+    EXPECT_FALSE(part.outputs.empty());
+  }
+}
+
 TEST(Evaluate, GivesAnUntrainedModelNoBetterThanChance) {
   const auto grammar = english();
   const Trainer trainer(small_recipe(), grammar, 3);
