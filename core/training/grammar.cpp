@@ -21,6 +21,7 @@ struct Grammar::Derivation {
   const Reason* others[2] = {nullptr, nullptr};  // {B}
   std::string kind;
 
+  int n_steps = 0;  // alternatives taken so far
   std::vector<std::string> words;
   std::vector<int> mentions[3];
   std::vector<int> asked;
@@ -34,6 +35,8 @@ struct Grammar::Derivation {
 };
 
 namespace {
+
+constexpr int kMostSteps = 2000;  // a sentence takes about 20
 
 // How many of n are drawn from: a growing share, but never fewer than a handful.
 std::size_t leading(std::size_t n, double breadth, int least) {
@@ -109,6 +112,10 @@ void Grammar::say(Derivation& d, const Rule& rule, char role) const {
     if (possible) total += alternative.weight;
   }
   if (total == 0) return;
+  if (++d.n_steps > kMostSteps)
+    throw Error("A sentence of the grammar takes more than " + std::to_string(kMostSteps) +
+                " rules to say (in frame '" + frames_[static_cast<std::size_t>(d.frame)].name +
+                "'): its rules multiply.");
   int drawn = d.random.below(total);
   for (const Alternative& alternative : rule) {
     bool possible = true;

@@ -45,7 +45,8 @@ std::string with_s(const std::string& word) {
 
 std::string with_ed(const std::string& word) {
   if (word.ends_with("e")) return word + "d";
-  if (word.ends_with("y") && !is_vowel(word[word.size() - 2])) return word.substr(0, word.size() - 1) + "ied";
+  if (word.size() > 1 && word.ends_with("y") && !is_vowel(word[word.size() - 2]))
+    return word.substr(0, word.size() - 1) + "ied";
   return word + "ed";
 }
 
@@ -311,6 +312,7 @@ class GrammarParser {
       for (std::string word : words_of(value)) {
         const bool held_out = word.front() == '*';
         if (held_out) word.erase(0, 1);
+        if (word.empty()) fail("'*' marks a word as held out, and none follows it");
         frame.reasons[name == "first because" ? 0 : 1].push_back({{word}, false, held_out});
       }
     } else if (name == "first phrases" || name == "second phrases") {

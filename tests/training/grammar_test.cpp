@@ -138,6 +138,41 @@ TEST(Grammar, ErrorsNameFileLineAndWhatWasExpected) {
   EXPECT_NE(error_of("").find("expected language"), std::string::npos);
 }
 
+TEST(Grammar, RefusesRulesThatMultiplyWithoutEnd) {
+  std::string rules;
+  for (int i = 0; i < 60; ++i)
+    rules +=
+        "R" + std::to_string(i) + " = {R" + std::to_string(i + 1) + "} {R" + std::to_string(i + 1) + "}\n";
+  rules += "R60 = word\n";
+  const Grammar grammar =
+      Grammar::parse(with("NP = the {N}\n", "NP = the {N} {R0}\n" + rules), "small.grammar");
+  Random random(1);
+  EXPECT_THROW(grammar.sentence(random, "pronoun"), Error);
+}
+
+TEST(Grammar, NeverCrashesOnDamagedText) {
+  Random random(17);
+  int n_refused = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = kSmall;
+    for (int k = 1 + random.below(4); k > 0; --k) {
+      const std::size_t at = static_cast<std::size_t>(random.below(static_cast<int>(text.size())));
+      if (random.chance(0.5))
+        text.erase(at, static_cast<std::size_t>(1 + random.below(12)));
+      else
+        text.insert(at, std::string(1, "{}<>[]=|*?./# \n!0"[random.below(17)]));
+    }
+    try {
+      const Grammar grammar = Grammar::parse(text, "damaged.grammar");
+      grammar.sentence(random, "pronoun");
+    } catch (const Error&) {
+      ++n_refused;
+    }
+  }
+  EXPECT_GT(n_refused, 500);
+  EXPECT_LT(n_refused, 3000);
+}
+
 TEST(Recipe, ErrorsNameFileLineAndWhatWasExpected) {
   const auto message = [](const std::string& text) {
     try {
