@@ -16,7 +16,8 @@ constexpr std::size_t kMostRanked = 8;
 struct Other {
   const Side* side = nullptr;
   HeadId head;
-  std::string title;
+  std::string title;  // of this side, and of the one in front
+  std::string of_front;
   std::string why_not;  // there is nothing to compare with, and how to get it
 };
 
@@ -35,24 +36,31 @@ Other find_other(Ui& ui, CompareWith with, const Frame& frame, const Study& stud
         other.side = frame.a.get();
         other.head = *study.selection.pinned;
         other.title = head_name(*frame.a->trace, other.head, view);
+        other.of_front = head_name(*frame.a->trace, head, view);
       }
       other.why_not = ui.words("compare.no_pin");
       break;
     case CompareWith::twin:
       other.side = computed(frame.other);
-      if (study.twin)
-        other.title = ui.words("compare.with_word",
-                               {{"word", study.flipped ? study.twin->word : study.twin->alternative}});
+      if (study.twin) {
+        const bool flipped = study.flipped;
+        other.title =
+            ui.words("compare.with_word", {{"word", flipped ? study.twin->word : study.twin->alternative}});
+        other.of_front =
+            ui.words("compare.with_word", {{"word", flipped ? study.twin->alternative : study.twin->word}});
+      }
       other.why_not = ui.words("compare.no_twin");
       break;
     case CompareWith::as_trained:
       other.side = computed(frame.baseline);
       other.title = ui.words("compare.as_trained");
+      other.of_front = ui.words("compare.now");
       other.why_not = ui.words("compare.no_interventions");
       break;
     case CompareWith::other_subject:
       other.side = computed(frame.b);
       if (study.b) other.title = study.b->model;
+      other.of_front = study.a.model;
       other.why_not = ui.words("compare.no_subject");
       break;
   }
@@ -199,8 +207,10 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   }
 
   const bool same_text = other.side == frame.a.get() || other.side == frame.baseline.get();
-  const std::string left_title = head_name(*frame.a->trace, *head, view);
   const bool ranked = other.side != frame.a.get();
+  const auto titled = [&](const std::string& what) {
+    return ranked ? head_name(*frame.a->trace, *head, view) + " · " + what : what;
+  };
   const float foot = ui.px(ranked ? 64 : 28);
   const Rect maps{below.x0, below.y0, below.x1, below.y1 - foot};
   MatrixLook weights;
@@ -219,15 +229,15 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   const Rect second = stacked ? Rect{maps.x0, maps.y1 - half, maps.x0 + small, maps.y1}
                               : Rect{first.x1 + gap, maps.y0, first.x1 + gap + small, maps.y1};
   const Rect third{(stacked ? first.x1 : second.x1) + gap, maps.y0, maps.x1, maps.y1};
-  draw_one(ui, first, "compare.left", left_title, *left, pictures.left.stack(), weights, true, study, view,
-           intents);
-  draw_one(ui, second, "compare.right", other.title, *right, pictures.right.stack(), weights, same_text,
+  draw_one(ui, first, "compare.left", titled(other.of_front), *left, pictures.left.stack(), weights, true,
            study, view, intents);
+  draw_one(ui, second, "compare.right", titled(other.title), *right, pictures.right.stack(), weights,
+           same_text, study, view, intents);
   draw_one(ui, third, "compare.difference",
            ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}}), *difference,
            pictures.difference(), signed_look, true, study, view, intents);
   draw_legend(ui, {stacked ? third.x0 : below.x0, maps.y1 + ui.px(4), below.x1, maps.y1 + ui.px(24)},
-              signed_look.colours, left_title, other.title);
+              signed_look.colours, other.of_front, other.title);
   if (ranked && !view.covered)
     draw_ranking(ui, {below.x0, below.y1 - ui.px(32), below.x1, below.y1},
                  pictures.ranking(*frame.a, *other.side), frame, *head, view, intents);

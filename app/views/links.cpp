@@ -61,14 +61,14 @@ void draw_scroll_mark(Ui& ui, ImDrawList& list, const Rect& rect, float length, 
 }
 
 void draw_words(Ui& ui, ImDrawList& list, const Rect& rect, const WordLine& line, bool sentence, int chosen,
-                int lit, int strong) {
+                int lit, const std::vector<int>& strong) {
   const Theme& t = ui.theme;
   const TextRole plain = sentence ? TextRole::sentence : TextRole::body;
   const TextRole bold = sentence ? TextRole::sentence_bold : TextRole::body_bold;
   for (int i = 0; i < line.n(); ++i) {
     const float half = line.width[static_cast<std::size_t>(i)] / 2 + ui.px(2);
     if (line.x(i) + half < rect.x0 || line.x(i) - half > rect.x1) continue;
-    const bool is_strong = i == chosen || i == strong;
+    const bool is_strong = i == chosen || std::find(strong.begin(), strong.end(), i) != strong.end();
     draw_text_in(ui, list, is_strong ? bold : plain, {line.x(i) - half, rect.y0, line.x(i) + half, rect.y1},
                  i == chosen || i == lit ? t.accent : t.ink, line.names[static_cast<std::size_t>(i)], 0.5f);
   }
@@ -86,6 +86,40 @@ std::pair<int, int> rows_drawn(const ViewState& view, int chosen, int n_rows) {
   const int only = view.hover.query >= 0 ? view.hover.query : view.links_of_all_tokens ? -1 : chosen;
   if (only >= 0) return {std::min(only, n_rows), std::min(only + 1, n_rows)};
   return {0, view.links_of_all_tokens || (chosen < 0 && view.hover.key >= 0) ? n_rows : 0};
+}
+
+// All curves inside `rect`, from between[0] down to between[1]. Returns each head's strongest key of the
+// chosen token (-1: none is drawn).
+std::vector<int> draw_curves(Ui& ui, ImDrawList& list, const Rect& rect, const float (&between)[2],
+                             const std::vector<DrawnHead>& heads, const WordLine& queries,
+                             const WordLine& keys, const Study& study, const ViewState& view) {
+  // A word of the lower line under the mouse isolates what reaches it; a cell elsewhere only its row.
+  const int only_key = view.hover.query >= 0 ? -1 : view.hover.key;
+  const int chosen = study.selection.query;
+  std::vector<int> strongest;
+  for (std::size_t h = 0; h < heads.size(); ++h) {
+    const HeadWeights& weights = heads[h].weights;
+    // Heads that meet at a word end beside one another.
+    const float aside =
+        (static_cast<float>(h) - static_cast<float>(heads.size() - 1) / 2) * ui.px(heads.size() > 1 ? 5 : 0);
+    const int n_rows = std::min(queries.n(), static_cast<int>(weights.rows()));
+    const int n_columns = std::min(keys.n(), static_cast<int>(weights.cols()));
+    const auto [first, end] = rows_drawn(view, chosen, n_rows);
+    int best = -1;
+    for (int q = first; q < end; ++q) {
+      const float x = queries.x(q) + aside;
+      for (int k = 0; k < n_columns; ++k) {
+        const float weight = weights.at(q, k);
+        if (weight < view.link_threshold || (only_key >= 0 && k != only_key)) continue;
+        const float to = keys.x(k) + aside;
+        if (std::max(x, to) < rect.x0 || std::min(x, to) > rect.x1) continue;
+        draw_curve(ui, list, ImVec2(x, between[0]), ImVec2(to, between[1]), heads[h].colour, weight);
+        if (q == chosen && (best < 0 || weight > weights.at(q, best))) best = k;
+      }
+    }
+    strongest.push_back(best);
+  }
+  return strongest;
 }
 
 }  // namespace
@@ -130,39 +164,15 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, all.y1), true);
-  // A word of the lower line under the mouse isolates what reaches it; a cell elsewhere only its row.
-  const int only_key = view.hover.query >= 0 ? -1 : view.hover.key;
-  int strongest = -1;
-  float strongest_weight = view.link_threshold;
-  if (!view.covered) {
-    for (std::size_t h = 0; h < heads.size(); ++h) {
-      const HeadWeights& weights = heads[h].weights;
-      // Heads that meet at a word end beside one another.
-      const float aside = (static_cast<float>(h) - static_cast<float>(heads.size() - 1) / 2) *
-                          ui.px(heads.size() > 1 ? 5 : 0);
-      const auto [first, end] =
-          rows_drawn(view, study.selection.query, std::min(queries.n(), static_cast<int>(weights.rows())));
-      for (int q = first; q < end; ++q) {
-        const float x = queries.x(q) + aside;
-        for (int k = 0; k < std::min(keys.n(), static_cast<int>(weights.cols())); ++k) {
-          const float weight = weights.at(q, k);
-          if (weight < view.link_threshold || (only_key >= 0 && k != only_key)) continue;
-          const float to = keys.x(k) + aside;
-          if (std::max(x, to) < rect.x0 || std::min(x, to) > rect.x1) continue;
-          draw_curve(ui, list, ImVec2(x, top.y1), ImVec2(to, bottom.y0), heads[h].colour, weight);
-          if (q == study.selection.query && weight > strongest_weight) {
-            strongest = k;
-            strongest_weight = weight;
-          }
-        }
-      }
-    }
-  }
+  const float between[2] = {top.y1, bottom.y0};
+  const std::vector<int> strongest =
+      view.covered ? std::vector<int>()
+                   : draw_curves(ui, list, rect, between, heads, queries, keys, study, view);
   if (view.covered)
     draw_text_in(ui, list, TextRole::title,
                  {rect.x0, top.y1, std::min(rect.x1, rect.x0 + longer.length), bottom.y0}, ui.theme.dim, "?",
                  0.5f);
-  draw_words(ui, list, top, queries, sentence, study.selection.query, view.hover.query, -1);
+  draw_words(ui, list, top, queries, sentence, study.selection.query, view.hover.query, {});
   draw_words(ui, list, bottom, keys, sentence, -1, view.hover.key, strongest);
   draw_scroll_mark(ui, list, all, longer.length, offset);
   list.PopClipRect();

@@ -49,15 +49,19 @@ const std::vector<int>& key_words(const Trace& trace, Stack stack) {
   return &trace.key_tokens(stack) == &trace.target_tokens ? trace.target_words : trace.words;
 }
 
-// Which cells no query may look into; nullopt for a recording, which does not say.
+// Which cells no query may look into; nullopt where every cell is open, and for a recording, which does not
+// say.
 std::optional<AttentionMask> mask_of(const Trace& trace, const HeadId& head) {
   if (!trace.model) return std::nullopt;
   const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
   const std::optional<StackPlan>& stack = head.stack == Stack::encoder ? plan.encoder : plan.decoder;
   if (!stack || head.layer >= static_cast<int>(stack->layers.size())) return std::nullopt;
   const LayerPlan& layer = stack->layers[static_cast<std::size_t>(head.layer)];
-  if (head.stack != Stack::cross) return layer.self.mask;
-  return layer.cross ? std::optional(layer.cross->mask) : std::nullopt;
+  const AttentionPlan* attention = head.stack != Stack::cross ? &layer.self
+                                   : layer.cross              ? &*layer.cross
+                                                              : nullptr;
+  if (!attention || attention->mask == AttentionMask{}) return std::nullopt;
+  return attention->mask;
 }
 
 bool any_visible(const AttentionMask& mask, const std::vector<int>& queries, const std::vector<int>& keys) {

@@ -1,6 +1,7 @@
 #include "app/views/view_caches.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -28,6 +29,13 @@ std::string upload(gl::HeatmapStack& stack, const Matrix& values, bool per_row) 
   } catch (const Error& error) {
     return error.what();
   }
+}
+
+bool is_punctuation(const std::string& word) {
+  return std::all_of(word.begin(), word.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x80 && std::isalnum(byte) == 0;
+  });
 }
 
 // A recording may have weights without the thumbnails that a pass makes; empty: it has neither.
@@ -197,6 +205,7 @@ const PointerSays* PointerCache::update(const Side& side, int query) {
   const WordGroups words = group_words(tokens, side.trace->words);
   std::vector<Mention> mentions;
   for (std::size_t w = 0; w < words.groups.size(); ++w) {
+    if (is_punctuation(words.names[w])) continue;
     if (std::find(words.groups[w].begin(), words.groups[w].end(), query) == words.groups[w].end())
       mentions.push_back({words.names[w], 0, 0, words.groups[w]});
   }
