@@ -5,7 +5,6 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "core/math/error.h"
-#include "core/training/evaluate.h"
 #include "core/training/model_card.h"
 #include "core/training/recipe.h"
 #include "core/training/save_model.h"
@@ -59,7 +58,7 @@ void train(const TrainArguments& arguments) {
     const auto model = train_one(recipe, grammar, seed, pool);
     if (!shipped) shipped = model;
     if (arguments.evaluate || !arguments.out.empty()) {
-      results.push_back({seed, evaluate_pronouns(*model, *grammar, 500, &pool)});
+      results.push_back(evaluate(recipe, *model, *grammar, seed, 500, &pool));
     }
   }
   if (arguments.evaluate) std::printf("%s", evaluation_table(results).c_str());
