@@ -8,7 +8,8 @@ namespace attn::app {
 namespace {
 
 constexpr float kTokenGap = 8;  // between tokens, design units
-constexpr int kMostLines = 3;   // then the strip scrolls
+constexpr float kStripPadding = 8;
+constexpr int kMostLines = 3;  // then the strip scrolls
 
 // Where each token stands when the strip is `width` wide: upper left corners, and the height of all.
 struct Layout {
@@ -50,10 +51,10 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
 float token_strip_height(Ui& ui, float width, const Study& study, const ViewState&, const Frame& frame) {
   const std::vector<std::string> names = names_of(frame, study.selection.head.stack);
   if (names.empty()) return ui.px(64);
-  const Layout layout = lay_out(ui, names, width - ui.px(32));
+  const Layout layout = lay_out(ui, names, width - ui.px(40));
   const float one_line = layout.height / static_cast<float>(layout.n_lines);
   const int most = ui.logical_size().y < 500 ? 2 : kMostLines;
-  return std::min(layout.height, one_line * static_cast<float>(most)) + ui.px(16);
+  return std::min(layout.height, one_line * static_cast<float>(most)) + ui.px(2 * kStripPadding + 2);
 }
 
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
@@ -71,8 +72,9 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
   panel(
       ui, "tokens", rect, PanelLook::flat,
       [&] {
-        const ImVec2 start = ImGui::GetCursorScreenPos();
-        const Layout layout = lay_out(ui, names, rect.width() - ui.px(32));
+        ImVec2 start = ImGui::GetCursorScreenPos();
+        start.x += ui.px(16 - kStripPadding);
+        const Layout layout = lay_out(ui, names, rect.width() - ui.px(40));
         for (std::size_t i = 0; i < names.size(); ++i) {
           const int index = static_cast<int>(i);
           TokenLook look;
@@ -100,7 +102,7 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
         }
         ImGui::SetCursorScreenPos({start.x, start.y + layout.height});
       },
-      16);
+      kStripPadding);
 }
 
 }  // namespace attn::app

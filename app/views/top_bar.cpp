@@ -10,7 +10,6 @@ namespace {
 
 constexpr float kBarHeight = 48;  // one row, design units
 constexpr float kNarrow = 900;    // below this width the bar breaks in two
-constexpr std::size_t kMostAlternatives = 8;
 
 std::string layers_by_heads(const MenuModel& model, const Ui& ui) {
   return ui.words("bar.layers_by_heads",
@@ -41,8 +40,13 @@ void choose_example(const Example& example, Intents& intents) {
 void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
   const MenuModel* present = find_model(desk, study.a.model);
   const std::string title = present ? present->title : study.a.model;
-  const std::string remark = present && present->n_layers > 0 ? layers_by_heads(*present, ui) : "";
-  if (drop_button(ui, "bar.model", title, remark)) open_popup(ui, "bar.models");
+  const std::string remark = present && present->n_layers > 0 ? std::to_string(present->n_layers) + " × " +
+                                                                    std::to_string(present->n_heads)
+                                                              : "";
+  ButtonOptions options;
+  const std::string hint = present ? layers_by_heads(*present, ui) : "";
+  options.tooltip = hint;
+  if (drop_button(ui, "bar.model", title, remark, options)) open_popup(ui, "bar.models");
   const Rect anchor = last_rect();
   popup(ui, "bar.models", anchor, ui.px(460), [&] {
     for (std::size_t i = 0; i < desk.models.size(); ++i) {
@@ -53,14 +57,14 @@ void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& inte
         space(ui);
         heading(ui, ui.words("bar.on_this_computer"));
       }
-      ButtonOptions options;
-      options.look = ButtonLook::quiet;
-      options.selected = model.name == study.a.model;
-      options.disabled = model.why_not;
-      options.small = true;
+      ButtonOptions row;
+      row.look = ButtonLook::quiet;
+      row.selected = model.name == study.a.model;
+      row.disabled = model.why_not;
+      row.small = true;
       std::string text = model.title;
       if (model.n_layers > 0) text += "   " + layers_by_heads(model, ui);
-      if (button(ui, "bar.models." + model.name, text, options)) {
+      if (button(ui, "bar.models." + model.name, text, row)) {
         intents.edit([name = model.name](Study& s) {
           s.a.model = name;
           s.a.interventions = {};
@@ -126,18 +130,20 @@ void draw_examples_menu(Ui& ui, const Study& study, const Desk& desk, Intents& i
   });
 }
 
-// The words of the model's vocabulary that could stand in place of `word`: those that the model's own output
-// layer, or its lexicon, puts nearest. Without one, nothing is offered.
+std::string twin_text_on_button(const Ui& ui, const Study& study) {
+  const std::string shown = !study.twin      ? std::string(ui.words("bar.twin_none"))
+                            : !study.other() ? std::string(ui.words("bar.twin_gone"))
+                            : study.flipped  ? study.twin->word
+                                             : study.twin->alternative;
+  return ui.words("bar.twin", {{"word", shown}});
+}
+
 void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& intents) {
   const std::optional<Subject> other = study.other();
-  const std::string shown = !study.twin     ? std::string(ui.words("bar.twin_none"))
-                            : !other        ? std::string(ui.words("bar.twin_gone"))
-                            : study.flipped ? study.twin->word
-                                            : study.twin->alternative;
+  const std::string text = twin_text_on_button(ui, study);
   ButtonOptions flip;
   flip.icon = Icon::swap;
   flip.tooltip = ui.words("bar.twin_flip_hint");
-  const std::string text = ui.words("bar.twin", {{"word", shown}});
   if (other) {
     if (button(ui, "bar.twin", text, flip)) intents.edit([](Study& s) { s.flipped = !s.flipped; });
     beside(ui, 2);
@@ -283,19 +289,19 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
 
   float x = rect.x0 + ui.px(16);
   if (!narrow) {
-    const ImVec2 size = text_size(ui, TextRole::sentence_bold, "Attention Lab");
+    const ImVec2 size = text_size(ui, TextRole::body_bold, "Attention Lab");
     ImGui::SetCursorScreenPos({x, top + (row - size.y) / 2});
-    label(ui, "bar.title", "Attention Lab", TextRole::sentence_bold);
+    label(ui, "bar.title", "Attention Lab", TextRole::body_bold);
     x += size.x + ui.px(16);
   }
   ImGui::SetCursorScreenPos({x, top});
   draw_model_menu(ui, study, desk, intents);
   const float after_model = last_rect().x1 + gap;
 
-  // The right-hand controls are as wide as their words; the sentence takes what is left.
+  // The right-hand controls are as wide as their words (and the icons beside them); the sentence takes what
+  // is left.
   const float right_width = text_size(ui, TextRole::body, ui.words("bar.examples")).x +
-                            text_size(ui, TextRole::body, ui.words("bar.twin", {{"word", "alternative"}})).x +
-                            ui.px(196);
+                            text_size(ui, TextRole::body, twin_text_on_button(ui, study)).x + ui.px(214);
   const float sentence_x = narrow ? rect.x0 + margin : after_model;
   const float sentence_y = narrow ? top + ui.px(kBarHeight) - margin : top;
   const float sentence_end = narrow ? rect.x1 - margin : rect.x1 - right_width - margin;

@@ -169,6 +169,16 @@ Opened open_any(const std::string& path, const Study& present) {
     opened.choose_pronoun = true;
     return opened;
   }
+  if (extension == ".txt") {
+    opened.study.a.text = read_text_file(given);
+    std::replace_if(
+        opened.study.a.text.begin(), opened.study.a.text.end(), [](char c) { return c == '\n' || c == '\r'; },
+        ' ');
+    opened.study.twin.reset();
+    opened.study.flipped = false;
+    opened.study.selection.query = -1;
+    return opened;
+  }
   const Session session = parse_session(read_text_file(given), given.filename().string());
   opened.study = session.study;
   opened.view = std::make_shared<json>(json::parse(session.view_json));

@@ -30,7 +30,8 @@ struct Opened {
   bool session = false;
   bool choose_pronoun = false;
 };
-// A session file, a model folder (or its config.json), or an attention file. Throws Error with a sentence.
+// A session file, a text (.txt), a model folder (or its config.json), or an attention file. Throws Error with
+// a sentence.
 Opened open_any(const std::string& path, const Study& present);
 
 }  // namespace attn::app

@@ -368,13 +368,9 @@ int Program::run() {
   if (options_.drive.empty()) {
     window_.run(frame);
   } else {
-    DrivenProgram driven;
-    driven.trace_ready = driven.idle = [this] { return !worker_.busy(); };
-    driven.set_zoom_percent = [this](int percent) {
-      state_.view.zoom_percent = std::clamp(percent, 75, 250);
-    };
-    Drive drive(read_text_file(options_.drive), options_.drive, std::move(driven));
-    status = drive.run(window_, frame);
+    status = run_drive(
+        options_.drive, window_, frame, [this] { return worker_.busy(); },
+        [this](int percent) { state_.view.zoom_percent = std::clamp(percent, 75, 250); });
   }
   if (options_.drive.empty()) {
     settings_.window_width = window_.width_px();

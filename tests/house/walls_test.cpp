@@ -37,10 +37,10 @@ const std::map<std::string, std::set<std::string>>& walls() {
     };
     w["app/state"] = core;
     w["app/worker"] = with({"app/state"});
-    w["app/gl"] = with({"app/state"});
-    w["app/look"] = with({"app/gl", "app/state", "app/widgets"});
+    w["app/look"] = with({"app/state"});
+    w["app/gl"] = with({"app/state", "app/look"});
     w["app/widgets"] = with({"app/gl", "app/state", "app/look"});
-    w["app/views"] = with({"app/state", "app/widgets", "app/look"});
+    w["app/views"] = with({"app/state", "app/widgets", "app/look", "app/gl"});
     w["app/lessons"] = with({"app/state", "app/widgets", "app/look"});
     w["app/window"] =
         with({"app/state", "app/worker", "app/gl", "app/widgets", "app/look", "app/views", "app/lessons"});
