@@ -48,6 +48,9 @@ struct FileDialogState {
 };
 void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents);
 
+// The last part of a folder's path; names without slashes as they are.
+std::string short_model_name(const std::string& name);
+
 // What the model's language and the text disagree on: a Chinese sentence in an English model. Empty: nothing.
 std::string better_model_for(const std::string& text, const Frame& frame, const Desk& desk);
 

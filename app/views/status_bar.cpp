@@ -52,7 +52,7 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
   }
   if (frame.a && frame.a->trace) {
     const Trace& trace = *frame.a->trace;
-    fact("status.model", study.a.model, dim);
+    fact("status.model", short_model_name(study.a.model), dim);
     fact("status.tokens", ui.words("status.tokens", {{"n", std::to_string(trace.tokens.size())}}), dim);
     if (frame.a->text.n_cut > 0) {
       fact("status.cut", ui.words("status.cut", {{"n", std::to_string(frame.a->text.n_cut)}}), ui.theme.warn);

@@ -39,7 +39,7 @@ void choose_example(const Example& example, Intents& intents) {
 
 void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
   const MenuModel* present = find_model(desk, study.a.model);
-  const std::string title = present ? present->title : study.a.model;
+  const std::string title = present ? present->title : short_model_name(study.a.model);
   const std::string remark = present && present->n_layers > 0 ? std::to_string(present->n_layers) + " × " +
                                                                     std::to_string(present->n_heads)
                                                               : "";
@@ -254,6 +254,14 @@ bool takes_second_sentence(const Frame& frame) {
 }
 
 }  // namespace
+
+std::string short_model_name(const std::string& name) {
+  const std::size_t end = name.find_last_not_of('/');
+  if (end == std::string::npos) return name;
+  const std::size_t slash = name.find_last_of('/', end);
+  return name.substr(slash == std::string::npos ? 0 : slash + 1,
+                     end - (slash == std::string::npos ? 0 : slash + 1) + 1);
+}
 
 std::string better_model_for(const std::string& text, const Frame& frame, const Desk& desk) {
   if (!frame.a || !frame.a->loaded.model) return "";
