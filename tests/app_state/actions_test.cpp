@@ -13,7 +13,8 @@ TEST(Actions, EachHasItsOwnNameAndNoTwoShareAKey) {
   std::set<std::string_view> names, chords;
   for (const Action& action : all_actions()) {
     EXPECT_TRUE(names.insert(action.name).second) << action.name;
-    if (!action.chord.empty()) EXPECT_TRUE(chords.insert(action.chord).second) << action.chord;
+    if (action.chord.empty()) continue;
+    EXPECT_TRUE(chords.insert(action.chord).second) << action.chord;
   }
 }
 
