@@ -40,6 +40,13 @@ std::string pronoun_table(const std::vector<SeedResult>& results) {
              (baseline ? "" : column(&PronounScore::weight)) + " | " +
              (baseline ? "" : column(&PronounScore::named)) + " |\n";
   }
+  std::vector<double> reasons;
+  for (const SeedResult& result : results) reasons.push_back(result.reason.score);
+  table +=
+      "\nMean weight from the pronoun to the reason, of the head below the last layer that looks there most "
+      "(nobody "
+      "supervised it; in the first seed " +
+      to_text(results.front().reason.head) + "): " + over_seeds(std::move(reasons)) + ".\n";
   return table;
 }
 
@@ -101,8 +108,15 @@ std::string about_stories(const Recipe& recipe, const Grammar& grammar) {
 
 SeedResult evaluate(const Recipe& recipe, const Model& model, const Grammar& grammar, std::uint64_t seed,
                     int n_pairs, Pool* pool) {
-  if (recipe.objective == Objective::stories) return {seed, {}, score_stories(model, grammar, 40, pool)};
-  return {seed, evaluate_pronouns(model, grammar, n_pairs, pool), std::nullopt};
+  if (recipe.objective == Objective::stories) return {seed, {}, {}, score_stories(model, grammar, 40, pool)};
+  SeedResult result{seed, evaluate_pronouns(model, grammar, n_pairs, pool), {}, std::nullopt};
+  const std::vector<TwinPair> pairs = held_out_pairs(grammar, {Draw::held_out, Draw::seen}, n_pairs);
+  const std::vector<double> weights = reason_weights(model, pairs, pool);
+  const int n_heads = model.spec.encoder->layers.front().self.n_heads;
+  for (int i = 0; i < (model.spec.encoder->n_layers() - 1) * n_heads; ++i)
+    if (weights[static_cast<std::size_t>(i)] > result.reason.score)
+      result.reason = {{Stack::encoder, i / n_heads, i % n_heads}, weights[static_cast<std::size_t>(i)]};
+  return result;
 }
 
 std::string evaluation_table(const std::vector<SeedResult>& results) {

@@ -12,7 +12,8 @@ namespace attn {
 // What one trained seed scored.
 struct SeedResult {
   std::uint64_t seed = 0;
-  std::vector<EvaluationRow> rows;    // recipes about pronouns
+  std::vector<EvaluationRow> rows;  // recipes about pronouns
+  HeadScore reason;                 // the head below the last layer that looks from the pronoun to the reason
   std::optional<StoryScore> stories;  // storytellers
 };
 
