@@ -17,9 +17,11 @@ std::string percent(double share) {
 std::string over_seeds(std::vector<double> shares) {
   if (shares.size() == 1) return percent(shares[0]);
   std::sort(shares.begin(), shares.end());
+  const std::size_t half = shares.size() / 2;
+  const double median = shares.size() % 2 == 1 ? shares[half] : (shares[half - 1] + shares[half]) / 2;
   char text[48];
-  std::snprintf(text, sizeof text, "%.1f – %.1f – %.1f %%", 100 * shares.front(),
-                100 * shares[shares.size() / 2], 100 * shares.back());
+  std::snprintf(text, sizeof text, "%.1f – %.1f – %.1f %%", 100 * shares.front(), 100 * median,
+                100 * shares.back());
   return text;
 }
 

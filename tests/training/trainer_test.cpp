@@ -8,6 +8,7 @@
 #include "core/math/error.h"
 #include "core/model/load_model.h"
 #include "core/training/evaluate.h"
+#include "core/training/model_card.h"
 #include "core/training/save_model.h"
 #include "core/training/trainer.h"
 
@@ -157,6 +158,22 @@ TEST(Evaluate, GivesAnUntrainedModelNoBetterThanChance) {
   // A rule that does not read the reason gives both twins the same answer.
   EXPECT_EQ(rows[4].score.pairs_right, 0.0);
   EXPECT_EQ(rows[4].score.sentences_right, 0.5);
+}
+
+TEST(ModelCard, GivesLowestMedianAndHighestOfTheSeeds) {
+  const auto table = [](const std::vector<double>& shares) {
+    std::vector<SeedResult> results;
+    for (const double share : shares) {
+      SeedResult result;
+      result.rows = {{"seen words", {}}};
+      result.rows[0].score.pairs_right = share;
+      results.push_back(result);
+    }
+    return evaluation_table(results);
+  };
+  EXPECT_NE(table({0.5, 0.2, 0.9}).find("| seen words | 20.0 – 50.0 – 90.0 % |"), std::string::npos);
+  EXPECT_NE(table({0.5, 0.2, 0.9, 0.6}).find("| seen words | 20.0 – 55.0 – 90.0 % |"), std::string::npos);
+  EXPECT_NE(table({0.5}).find("| seen words | 50.0 % |"), std::string::npos);
 }
 
 }  // namespace
