@@ -2,14 +2,17 @@
 #include <cmath>
 
 #include "app/views/shell.h"
+#include "core/analysis/nearest_words.h"
 #include "core/text/tokenizer.h"
 
 namespace attn::app {
 
 namespace {
 
-constexpr float kBarHeight = 48;  // one row, design units
-constexpr float kNarrow = 900;    // below this width the bar breaks in two
+constexpr float kBarHeight = 48;             // one row, design units
+constexpr int kMostOffered = 8;              // alternatives for a twin
+constexpr Index kMostOfferedFrom = 400'000;  // numbers in the embedding table
+constexpr float kNarrow = 900;               // below this width the bar breaks in two
 
 std::string layers_by_heads(const MenuModel& model, const Ui& ui) {
   return ui.words("bar.layers_by_heads",
@@ -138,6 +141,30 @@ std::string twin_text_on_button(const Ui& ui, const Study& study) {
   return ui.words("bar.twin", {{"word", shown}});
 }
 
+void set_twin(const std::string& word, const std::string& alternative, Intents& intents) {
+  intents.edit(
+      [word, alternative](Study& s) {
+        if (word.empty() && alternative.empty()) {
+          s.twin.reset();
+          s.flipped = false;
+        } else {
+          s.twin = Twin{word, s.twin && s.twin->word == word ? s.twin->occurrence : 0, alternative};
+        }
+      },
+      "twin");
+}
+
+// Words of the model's own vocabulary whose embeddings are most like the word's. Only where that is a matter
+// of microseconds: large vocabularies are not searched while a frame is drawn.
+std::vector<NearWord> offered_words(const Frame& frame, const std::string& word) {
+  if (word.empty() || !frame.a || !frame.a->loaded.model || !frame.a->loaded.tokenizer) return {};
+  const Matrix& table = frame.a->loaded.model->parameters.embedding.words;
+  if (table.size() > kMostOfferedFrom) return {};
+  const Encoding encoding = frame.a->loaded.tokenizer->encode(word, {false});
+  if (encoding.ids.size() != 1 || frame.a->loaded.tokenizer->unknown_id() == encoding.ids[0]) return {};
+  return nearest_words(*frame.a->loaded.model, *frame.a->loaded.tokenizer, encoding.ids[0], kMostOffered);
+}
+
 void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& intents) {
   const std::optional<Subject> other = study.other();
   const std::string text = twin_text_on_button(ui, study);
@@ -173,17 +200,20 @@ void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& int
     heading(ui, ui.words("bar.twin_alternative"));
     field.hint = ui.words("bar.twin_alternative_hint");
     const TextEdited edited = text_field(ui, "bar.twin_menu.alternative", alternative, field);
-    if (word_changed || edited.changed) {
-      intents.edit(
-          [word, alternative](Study& s) {
-            if (word.empty() && alternative.empty()) {
-              s.twin.reset();
-              s.flipped = false;
-            } else {
-              s.twin = Twin{word, s.twin && s.twin->word == word ? s.twin->occurrence : 0, alternative};
-            }
-          },
-          "twin");
+    if (word_changed || edited.changed) set_twin(word, alternative, intents);
+    const std::vector<NearWord> offered = offered_words(frame, word);
+    if (!offered.empty()) note(ui, ui.words("bar.twin_offered"), ui.px(316));
+    ButtonOptions chip;
+    chip.small = true;
+    float line = 0;
+    for (const NearWord& near : offered) {
+      const float width = text_size(ui, TextRole::body, near.word).x + ui.px(32);
+      if (line > 0 && line + width < ui.px(316))
+        beside(ui, 4);
+      else
+        line = 0;
+      line += width;
+      if (button(ui, "bar.twin_menu.offer." + near.word, near.word, chip)) set_twin(word, near.word, intents);
     }
     if (study.twin && !other)
       note(ui, ui.words("bar.twin_not_there", {{"word", study.twin->word}}), ui.px(316));
@@ -309,7 +339,7 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   // The right-hand controls are as wide as their words (and the icons beside them); the sentence takes what
   // is left.
   const float right_width = text_size(ui, TextRole::body, ui.words("bar.examples")).x +
-                            text_size(ui, TextRole::body, twin_text_on_button(ui, study)).x + ui.px(214);
+                            text_size(ui, TextRole::body, twin_text_on_button(ui, study)).x + ui.px(196);
   const float sentence_x = narrow ? rect.x0 + margin : after_model;
   const float sentence_y = narrow ? top + ui.px(kBarHeight) - margin : top;
   const float sentence_end = narrow ? rect.x1 - margin : rect.x1 - right_width - margin;
