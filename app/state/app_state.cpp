@@ -3,8 +3,20 @@
 namespace attn::app {
 
 namespace {
+
 constexpr std::size_t kMostSteps = 500;
+
+// What a person does to single tokens belongs to the sentence in front of them.
+void bind_to_tokens(const Study& before, Study& after) {
+  const Interventions& now = after.a.interventions;
+  if (!names_tokens(now)) {
+    after.a.bound_text.clear();
+  } else if (!(now == before.a.interventions)) {
+    after.a.bound_text = after.shown().text;
+  }
 }
+
+}  // namespace
 
 void History::change(Study next, const std::string& together) {
   if (next == present_) return;
@@ -38,6 +50,7 @@ std::vector<std::pair<Command, std::string>> AppState::apply(const Intents& inte
   for (const Intents::Edit& edit : intents.edits()) {
     Study next = study();
     edit.change(next);
+    bind_to_tokens(study(), next);
     history.change(std::move(next), edit.together);
   }
   for (const auto& change : intents.looks()) change(view);

@@ -103,8 +103,13 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   Rect middle = body;
   if (left) {
     const Rect rect{body.x0, body.y0, body.x0 + ui.px(screen.left_width), body.y1};
-    panel(ui, "controls", rect, PanelLook::bordered,
-          [&] { draw_controls(ui, frame, study, view, screen.caches, intents); });
+    panel(ui, "controls", rect, PanelLook::bordered, [&] {
+      if (is_suspended(study.shown())) {
+        badge(ui, "controls.suspended", ui.words("controls.suspended"), BadgeLook::warning);
+        note(ui, ui.words("controls.suspended_note"));
+      }
+      draw_controls(ui, frame, study, view, screen.caches, intents);
+    });
     middle.x0 = rect.x1 + gap;
     splitter(ui, "split.left", {rect.x1, body.y0, middle.x0, body.y1}, true, +1, screen.left_width, 200, 420);
   }

@@ -142,7 +142,7 @@ struct Worker::State {
         on_part(std::make_shared<const Side>(std::move(part)));
       };
     }
-    side.trace = run_prepared(loaded, side.text, subject.interventions, options);
+    side.trace = run_prepared(loaded, side.text, in_force(subject), options);
     return with_extras(side, request);
   }
 
@@ -194,7 +194,7 @@ struct Worker::State {
       return compute_side(subject, with, before, request, cancel, nullptr);
     };
     try {
-      if (shown.interventions.any()) {
+      if (in_force(shown).any()) {
         Subject as_trained = shown;
         as_trained.interventions = {};
         frame.baseline = compute(as_trained, *loaded);

@@ -205,7 +205,7 @@ std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const Prepa
 
 std::shared_ptr<const Trace> run_subject(const LoadedModel& loaded, const Subject& subject,
                                          const PassOptions& options, TooLong too_long) {
-  return run_prepared(loaded, prepare_text(loaded, subject, too_long), subject.interventions, options);
+  return run_prepared(loaded, prepare_text(loaded, subject, too_long), in_force(subject), options);
 }
 
 }  // namespace attn

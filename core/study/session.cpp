@@ -26,6 +26,7 @@ json subject_to_json(const Subject& subject) {
   if (subject.pair) out["pair"] = *subject.pair;
   if (subject.target) out["target"] = *subject.target;
   if (subject.interventions.any()) out["interventions"] = to_text(subject.interventions);
+  if (!subject.bound_text.empty()) out["bound_text"] = subject.bound_text;
   return out;
 }
 
@@ -123,6 +124,7 @@ Subject subject_from(const Fields& f) {
   if (const auto written = f.find_text("interventions")) {
     subject.interventions = parse_interventions(*written, ModelSpec{});
   }
+  subject.bound_text = f.find_text("bound_text").value_or("");
   return subject;
 }
 

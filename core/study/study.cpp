@@ -38,6 +38,38 @@ std::optional<std::size_t> find_word(const std::string& text, const std::string&
 
 }  // namespace
 
+bool names_tokens(const Interventions& interventions) {
+  const bool masked = std::any_of(
+      interventions.masks.begin(), interventions.masks.end(),
+      [](const auto& mask) { return !mask.second.hidden_keys.empty() || !mask.second.blocked.empty(); });
+  return masked || !interventions.cells.empty() || interventions.positions == PositionSetting::shuffled;
+}
+
+Interventions without_tokens(const Interventions& interventions) {
+  Interventions rest = interventions;
+  for (auto& [stack, mask] : rest.masks) {
+    mask.hidden_keys.clear();
+    mask.blocked.clear();
+  }
+  std::erase_if(rest.masks, [](const auto& mask) { return mask.second == MaskSetting{}; });
+  rest.cells.clear();
+  if (rest.positions == PositionSetting::shuffled) {
+    rest.positions = PositionSetting::as_trained;
+    rest.permutation.clear();
+  }
+  return rest;
+}
+
+bool is_suspended(const Subject& subject) {
+  // Without a bound text (a script, the command line) they were written for whatever text there is.
+  return !subject.bound_text.empty() && subject.bound_text != subject.text &&
+         names_tokens(subject.interventions);
+}
+
+Interventions in_force(const Subject& subject) {
+  return is_suspended(subject) ? without_tokens(subject.interventions) : subject.interventions;
+}
+
 std::optional<std::string> twin_text(const std::string& text, const Twin& twin) {
   const std::optional<std::size_t> at = find_word(text, twin.word, twin.occurrence);
   if (!at) return std::nullopt;

@@ -18,9 +18,20 @@ struct Subject {
   std::optional<std::string> target;  // target of an encoder-decoder; nullopt: the model writes it
   bool special_tokens = true;         // [CLS], </s> and alike, as the tokenizer's template says
   Interventions interventions;
+  // The text that interventions on single tokens (hidden keys, blocked and overwritten cells, a permutation)
+  // were made on: they belong to its tokens. On any other text they are suspended, never moved to other
+  // tokens.
+  std::string bound_text;
 
   bool operator==(const Subject&) const = default;
 };
+
+// The parts of `interventions` that name single tokens, and the same without them.
+bool names_tokens(const Interventions& interventions);
+Interventions without_tokens(const Interventions& interventions);
+// What acts on this Subject's text: everything, or all but what is suspended.
+Interventions in_force(const Subject& subject);
+bool is_suspended(const Subject& subject);
 
 // A sentence's twin: the same sentence with one word exchanged ("tired" → "wide"). Held by the word and its
 // occurrence, so that typing elsewhere in the sentence leaves it alone.

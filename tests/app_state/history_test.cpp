@@ -36,6 +36,22 @@ TEST(History, ANewChangeAfterUndoForgetsWhatWasUndone) {
   EXPECT_FALSE(history.can_redo());
 }
 
+TEST(AppState, BindsWhatIsDoneToSingleTokensToTheSentenceShown) {
+  AppState state(with_text("it was tired"));
+  Intents block;
+  block.edit([](Study& s) { s.a.interventions.masks[Stack::encoder].blocked = {{0, 1}}; });
+  state.apply(block);
+  EXPECT_EQ(state.study().a.bound_text, "it was tired");
+  Intents type;
+  type.edit([](Study& s) { s.a.text = "so it was tired"; });
+  state.apply(type);
+  EXPECT_TRUE(is_suspended(state.study().shown()));
+  Intents reset;
+  reset.edit([](Study& s) { s.a.interventions = {}; });
+  state.apply(reset);
+  EXPECT_TRUE(state.study().a.bound_text.empty());
+}
+
 TEST(AppState, AppliesEditsInOrderAndHandsBackTheProgramsCommands) {
   AppState state(with_text("a"));
   Intents intents;

@@ -32,6 +32,29 @@ TEST(Twin, FlippingTwiceComesBack) {
   EXPECT_EQ(study.other()->text, "it was tired");
 }
 
+TEST(Suspended, WhatWasDoneToSingleTokensActsOnlyOnTheTextItWasDoneOn) {
+  Subject subject;
+  subject.text = "it was tired";
+  subject.interventions.temperature = 2;
+  subject.interventions.masks[Stack::encoder].blocked = {{0, 2}};
+  subject.bound_text = subject.text;
+  EXPECT_EQ(in_force(subject), subject.interventions);
+  subject.text = "because it was tired";
+  EXPECT_TRUE(is_suspended(subject));
+  EXPECT_EQ(in_force(subject).temperature, 2);
+  EXPECT_TRUE(in_force(subject).masks.empty());
+  subject.text = "it was tired";
+  EXPECT_EQ(in_force(subject), subject.interventions);
+}
+
+TEST(Suspended, WhatNamesNoTokenActsOnEveryText) {
+  Subject subject;
+  subject.text = "b";
+  subject.bound_text = "a";
+  subject.interventions.masks[Stack::encoder].kind = MaskKind::causal;
+  EXPECT_EQ(in_force(subject), subject.interventions);
+}
+
 TEST(FollowToken, StaysOnItsWordWhenWordsAreInsertedBeforeIt) {
   EXPECT_EQ(follow_token({"it", "was", "tired"}, {"because", "it", "was", "tired"}, 0), 1);
 }
