@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "app/cli/terminal.h"
+#include "core/analysis/mentions.h"
 #include "core/math/error.h"
 #include "core/study/session.h"
 
@@ -74,10 +76,57 @@ Subject subject_of(const SubjectArguments& arguments) {
   } else {
     subject.text = arguments.text;
   }
-  if (!arguments.text_pair.empty()) subject.pair = arguments.text_pair;
-  if (!arguments.target.empty()) subject.target = arguments.target;
+  subject.text = valid_utf8(subject.text);
+  if (!arguments.text_pair.empty()) subject.pair = valid_utf8(arguments.text_pair);
+  if (!arguments.target.empty()) subject.target = valid_utf8(arguments.target);
   return subject;
 }
+
+namespace {
+
+Interventions interventions_of(const SubjectArguments& arguments, const ModelSpec& spec) {
+  if (arguments.interventions.empty()) return {};
+  try {
+    return parse_interventions(arguments.interventions, spec);
+  } catch (const Error& problem) {
+    throw WrongArguments(std::string("--do: ") + problem.what());
+  }
+}
+
+void cut_to_positions(std::vector<int>& ids, int limit, bool truncate) {
+  if (truncate && limit > 0 && static_cast<int>(ids.size()) > limit)
+    ids.resize(static_cast<std::size_t>(limit));
+}
+
+// The target as token numbers, in place of a text.
+Encoding target_from(const std::vector<int>& ids, const Tokenizer& tokenizer) {
+  Encoding target;
+  target.ids = ids;
+  for (const int id : ids) {
+    target.tokens.push_back(tokenizer.token(id));
+    target.special.push_back(tokenizer.is_special(id));
+  }
+  target.type_ids.assign(ids.size(), 0);
+  target.begin.assign(ids.size(), 0);
+  target.end.assign(ids.size(), 0);
+  target.words.assign(ids.size(), -1);
+  return target;
+}
+
+// A recording is looked at as it is: there is nothing to run.
+void show_recording(CommandPass& result, const SubjectArguments& arguments) {
+  const bool asks_for_a_pass = !result.subject.text.empty() || !arguments.ids.empty() ||
+                               !arguments.input_file.empty() || !arguments.interventions.empty();
+  if (asks_for_a_pass) {
+    throw WrongArguments(arguments.model +
+                         " is a recording, not a model that runs: leave out --text, --ids, --input and --do");
+  }
+  result.text = prepare_text(result.loaded, result.subject);
+  result.subject.text = spell(result.loaded.recording->tokens, result.loaded.recording->words).text;
+  result.trace = result.loaded.recording;
+}
+
+}  // namespace
 
 CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logits) {
   CommandPass result;
@@ -87,15 +136,22 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
   if (int(has_text) + int(has_ids) + int(!arguments.input_file.empty()) > 1) {
     throw WrongArguments("give one of --text, --text-file, --ids and --input, not several");
   }
+  result.loaded = open_model(arguments.model, &pool);
+  if (result.loaded.recording) {
+    show_recording(result, arguments);
+    return result;
+  }
   if (!has_text && !has_ids && arguments.input_file.empty()) {
     throw WrongArguments(
-        "there is nothing to look at; give --text \"…\", --text-file F, --ids 5,9,2 or --input F");
+        "there is no text, or it is empty; give --text \"…\", --text-file F, --ids 5,9,2 or --input F");
   }
-  result.loaded = open_model(arguments.model, &pool);
   const ModelSpec& spec = result.loaded.model->spec;
-  if (!arguments.interventions.empty()) {
-    result.subject.interventions = parse_interventions(arguments.interventions, spec);
+  const bool has_target = !arguments.target.empty() || !arguments.target_ids.empty();
+  if (has_target && !spec.is_encoder_decoder()) {
+    throw WrongArguments(result.loaded.model->name +
+                         " is no encoder-decoder: it takes no --target or --target-ids");
   }
+  result.subject.interventions = interventions_of(arguments, spec);
   PassOptions options;
   options.pool = &pool;
   options.logits = logits;
@@ -103,6 +159,10 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
   if (has_text) {
     result.text =
         prepare_text(result.loaded, result.subject, arguments.truncate ? TooLong::cut : TooLong::refuse);
+    if (!arguments.target_ids.empty()) {
+      result.text.inputs.target_ids = parse_ids(arguments.target_ids, "--target-ids");
+      result.text.target = target_from(result.text.inputs.target_ids, *result.loaded.tokenizer);
+    }
     result.trace = run_prepared(result.loaded, result.text, result.subject.interventions, options);
     return result;
   }
@@ -113,6 +173,9 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
       inputs.target_ids = arguments.target_ids.empty() ? std::vector<int>{spec.decoder_start_id}
                                                        : parse_ids(arguments.target_ids, "--target-ids");
     }
+    cut_to_positions(inputs.ids, position_limit(spec, spec.encoder ? Stack::encoder : Stack::decoder),
+                     arguments.truncate);
+    cut_to_positions(inputs.target_ids, position_limit(spec, Stack::decoder), arguments.truncate);
   } else {
     inputs = read_inputs_file(arguments.input_file);
   }
@@ -121,6 +184,12 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
   name_tokens(*trace, inputs, result.loaded.tokenizer.get());
   result.trace = std::move(trace);
   return result;
+}
+
+LoadedModel open_running_model(const std::string& name, Pool& pool) {
+  LoadedModel loaded = open_model(name, &pool);
+  if (!loaded.model) throw Error(name + " is a recording, not a model that runs; give a model folder");
+  return loaded;
 }
 
 }  // namespace attn::app

@@ -43,6 +43,9 @@ struct CommandPass {
 // Opens the model and runs the pass that the arguments describe.
 CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logits = false);
 
+// As open_model, but a recording is refused.
+LoadedModel open_running_model(const std::string& name, Pool& pool);
+
 // The Subject that --text and the others describe. Throws WrongArguments where there is no text or there are
 // two.
 Subject subject_of(const SubjectArguments& arguments);

@@ -6,6 +6,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
+#include "core/math/error.h"
 
 namespace attn::app {
 
@@ -13,7 +14,7 @@ namespace {
 
 struct BenchArguments {
   SubjectArguments subject;
-  int n_tokens = 128, n_target_tokens = 16, n_runs = 15;
+  int n_tokens = 0, n_target_tokens = 16, n_runs = 15;
   bool json = false;
 };
 
@@ -35,14 +36,20 @@ double percentile(const std::vector<double>& sorted, double p) {
 void bench(const BenchArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const auto load_start = std::chrono::steady_clock::now();
-  const LoadedModel loaded = open_model(arguments.subject.model, &pool);
+  const LoadedModel loaded = open_running_model(arguments.subject.model, pool);
   const std::chrono::duration<double, std::milli> load_ms = std::chrono::steady_clock::now() - load_start;
   const ModelSpec& spec = loaded.model->spec;
 
+  if (spec.embedding.n_vocab == 0) {
+    throw Error("bench times models of text; " + loaded.model->name + " reads images or sound");
+  }
+
   Inputs inputs;
-  inputs.ids = made_up_ids(arguments.n_tokens, spec.embedding.n_vocab);
-  if (spec.is_encoder_decoder())
-    inputs.target_ids = made_up_ids(arguments.n_target_tokens, spec.embedding.n_vocab);
+  const int limit = position_limit(spec, spec.encoder ? Stack::encoder : Stack::decoder);
+  const int n_tokens = arguments.n_tokens > 0 ? arguments.n_tokens : limit > 0 ? std::min(128, limit) : 128;
+  inputs.ids = made_up_ids(n_tokens, spec.embedding.n_vocab);
+  const int n_target_vocab = spec.target_embedding ? spec.target_embedding->n_vocab : spec.embedding.n_vocab;
+  if (spec.is_encoder_decoder()) inputs.target_ids = made_up_ids(arguments.n_target_tokens, n_target_vocab);
   PassOptions options;
   options.pool = &pool;
 
@@ -58,7 +65,7 @@ void bench(const BenchArguments& arguments) {
 
   if (arguments.json) {
     const nlohmann::ordered_json out = {{"model", arguments.subject.model},
-                                        {"tokens", arguments.n_tokens},
+                                        {"tokens", n_tokens},
                                         {"threads", pool.threads()},
                                         {"runs", arguments.n_runs},
                                         {"median_ms", median},
@@ -72,7 +79,7 @@ void bench(const BenchArguments& arguments) {
     return;
   }
   std::printf("%s: %d tokens, %d threads, every head kept, %d runs\n", arguments.subject.model.c_str(),
-              arguments.n_tokens, pool.threads(), arguments.n_runs);
+              n_tokens, pool.threads(), arguments.n_runs);
   std::printf("  pass    median %9.3f ms   least %9.3f   10 %% %9.3f   90 %% %9.3f\n", median,
               times_ms.front(), percentile(times_ms, 0.1), percentile(times_ms, 0.9));
   std::printf("  loading        %9.1f ms\n", load_ms.count());
@@ -85,7 +92,10 @@ void add_bench(Commands commands) {
   CLI::App* command = commands.program.add_subcommand("bench", "How long one pass takes, every head kept");
   arguments->subject.add_model(command);
   arguments->subject.add_threads(command);
-  command->add_option("--tokens", arguments->n_tokens, "length of the text")->check(CLI::Range(1, 1 << 20));
+  command
+      ->add_option("--tokens", arguments->n_tokens,
+                   "length of the text (default: 128, or what the model takes)")
+      ->check(CLI::Range(1, 1 << 20));
   command->add_option("--target-tokens", arguments->n_target_tokens, "length of the target")
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--runs", arguments->n_runs, "passes to time")->check(CLI::Range(1, 100000));

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <utility>
 #include <vector>
@@ -60,6 +61,10 @@ int run_command_line(int argc, char** argv) {
     for (const auto& [command, work] : works) {
       if (!command->parsed()) continue;
       work();
+      std::cout.flush();
+      if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout)) {
+        return complain("standard output cannot be written; is the disk full?", 1);
+      }
       return 0;
     }
     return run_window_command(window);

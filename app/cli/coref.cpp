@@ -60,12 +60,13 @@ CoreferenceReport make_report(const CommandPass& pass, const std::string& pronou
   for (const std::string& word : candidates) {
     report.candidates.push_back(find_mention(pass.subject.text, pass.text.source, word));
   }
-  const ModelSpec& spec = pass.loaded.model->spec;
-  const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
-  report.several_stacks = spec.is_encoder_decoder();
+  const Trace& trace = *pass.trace;
+  const Stack stack = trace.n_layers(Stack::encoder) > 0 ? Stack::encoder : Stack::decoder;
+  report.several_stacks = trace.n_layers(Stack::cross) > 0;
+  const bool points = trace.model && trace.model->spec.pointer;
   report.heads = rank_heads(*pass.trace, stack, report.pronoun.tokens, report.candidates, pool);
-  report.answer = spec.pointer ? pointer_answer(*pass.trace, report.pronoun.tokens, report.candidates)
-                               : attention_score_answer(report.heads, MasDirection::from_pronoun);
+  report.answer = points ? pointer_answer(*pass.trace, report.pronoun.tokens, report.candidates)
+                         : attention_score_answer(report.heads, MasDirection::from_pronoun);
   return report;
 }
 

@@ -90,9 +90,9 @@ void heads(const HeadsArguments& arguments) {
   if (arguments.texts.empty()) {
     const CommandPass pass = run_pass_of(arguments.subject, pool);
     averages.add(all_head_statistics(*pass.trace, &pool));
-    several_stacks = pass.loaded.model->spec.is_encoder_decoder();
+    several_stacks = pass.trace->n_layers(Stack::cross) > 0;
   } else {
-    const LoadedModel loaded = open_model(arguments.subject.model, &pool);
+    const LoadedModel loaded = open_running_model(arguments.subject.model, pool);
     several_stacks = loaded.model->spec.is_encoder_decoder();
     Subject like = subject_of(arguments.subject);
     if (!arguments.subject.interventions.empty()) {

@@ -59,16 +59,18 @@ std::vector<Prediction> most_likely(const CommandPass& pass, const Matrix& logit
 // Which rows of the logits answer the question that this kind of model is asked.
 std::vector<Index> asked_rows(const CommandPass& pass, const Matrix& logits) {
   const ModelSpec& spec = pass.loaded.model->spec;
+  // Few configs name the masked token; every tokenizer does.
+  int mask_id = spec.mask_id;
+  if (pass.loaded.tokenizer) mask_id = pass.loaded.tokenizer->mask_id().value_or(mask_id);
   std::vector<Index> rows;
   switch (spec.output) {
     case OutputKind::masked_words:
       for (std::size_t t = 0; t < pass.trace->inputs.ids.size(); ++t) {
-        if (pass.trace->inputs.ids[t] == spec.mask_id) rows.push_back(static_cast<Index>(t));
+        if (pass.trace->inputs.ids[t] == mask_id) rows.push_back(static_cast<Index>(t));
       }
       if (rows.empty()) {
-        const std::string mask = pass.loaded.tokenizer && spec.mask_id >= 0
-                                     ? pass.loaded.tokenizer->token(spec.mask_id)
-                                     : "[MASK]";
+        const std::string mask =
+            pass.loaded.tokenizer && mask_id >= 0 ? pass.loaded.tokenizer->token(mask_id) : "[MASK]";
         throw Error("this model predicts masked words; write " + mask +
                     " in the text where a word is asked for");
       }
@@ -100,6 +102,8 @@ std::string asked_name(const CommandPass& pass, Index row) {
 void predict(const PredictArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool, true);
+  if (!pass.loaded.model)
+    throw Error(arguments.subject.model + " is a recording, not a model that runs: it predicts nothing");
   const Matrix logits =
       pass.trace->logits.size() > 0 ? pass.trace->logits : compute_logits(*pass.trace, {}, &pool);
   const OutputKind kind = pass.loaded.model->spec.output;

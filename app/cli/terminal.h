@@ -13,6 +13,8 @@ namespace attn::app {
 
 // How many columns a text takes: Han and kana two, marks none.
 int columns_of(std::string_view text);
+// Bytes that are no UTF-8 become U+FFFD.
+std::string valid_utf8(std::string_view text);
 // With spaces behind, up to `columns`; never cut.
 std::string padded(std::string_view text, int columns);
 // A bar of blocks, `share` of `columns` long, in eighths.

@@ -17,6 +17,7 @@ namespace {
 struct VerifyArguments {
   SubjectArguments subject;
   std::string against, prefix;
+  double tolerance = 1e-4;
   bool json = false;
 };
 
@@ -42,7 +43,11 @@ void verify(const VerifyArguments& arguments) {
   const LoadedModel loaded = open_model(arguments.subject.model, &pool);
   if (!loaded.model) throw Error(arguments.subject.model + " is a recording; give a model that runs");
   Inputs inputs = recording.trace->inputs;
-  if (inputs.ids.empty()) inputs.ids = ids_of(recording.trace->tokens, loaded, arguments.against);
+  if (inputs.ids.empty() && loaded.model->spec.input != InputKind::words) {
+    inputs = read_inputs_file(arguments.against);
+  } else if (inputs.ids.empty()) {
+    inputs.ids = ids_of(recording.trace->tokens, loaded, arguments.against);
+  }
   if (loaded.model->spec.is_encoder_decoder() && inputs.target_ids.empty()) {
     inputs.target_ids = ids_of(recording.trace->target_tokens, loaded, arguments.against);
   }
@@ -64,6 +69,31 @@ void verify(const VerifyArguments& arguments) {
                       {"hidden", d.hidden}});
     if (!arguments.json) std::printf("%s %14.3e %14.3e\n", padded(name, 14).c_str(), d.weights, d.hidden);
   }
+  // What leaves the last layer, and the logits, where the recording has them.
+  const auto compare_end = [&](const char* name, const Matrix& here, const Matrix& recorded) {
+    if (recorded.size() == 0 || here.size() == 0) return;
+    if (here.rows() != recorded.rows() || here.cols() != recorded.cols()) {
+      throw Error(arguments.against + ": its " + name + " are " + std::to_string(recorded.rows()) + " × " +
+                  std::to_string(recorded.cols()) + ", here they are " + std::to_string(here.rows()) + " × " +
+                  std::to_string(here.cols()));
+    }
+    const double largest = static_cast<double>((here - recorded).cwiseAbs().maxCoeff());
+    most_hidden = std::max(most_hidden, largest);
+    layers.push_back({{"stack", name}, {"layer", nullptr}, {"weights", 0.0}, {"hidden", largest}});
+    if (!arguments.json) std::printf("%s %14s %14.3e\n", padded(name, 14).c_str(), "", largest);
+  };
+  const auto end_of = [&](const StackTrace& stack, bool before_norm) -> const Matrix& {
+    return before_norm && stack.before_norm.size() > 0 ? stack.before_norm : stack.output;
+  };
+  const ModelSpec& spec = loaded.model->spec;
+  compare_end("encoder end", end_of(trace->encoder, spec.encoder && spec.encoder->last_hidden_before_norm),
+              recording.trace->encoder.output);
+  compare_end("decoder end", end_of(trace->decoder, spec.decoder && spec.decoder->last_hidden_before_norm),
+              recording.trace->decoder.output);
+  if (recording.trace->logits.size() > 0 && spec.output != OutputKind::none) {
+    compare_end("logits", compute_logits(*trace, {}, &pool), recording.trace->logits);
+  }
+
   if (arguments.json) {
     const nlohmann::ordered_json out = {{"model", arguments.subject.model},
                                         {"against", arguments.against},
@@ -72,7 +102,13 @@ void verify(const VerifyArguments& arguments) {
                                         {"layers", layers}};
     std::cout << out.dump(2) << "\n";
   } else {
-    std::printf("agrees with its recording to %.1e\n", most_weights);
+    std::printf("%s its recording %s %.1e\n",
+                most_weights <= arguments.tolerance ? "agrees with" : "differs from",
+                most_weights <= arguments.tolerance ? "to" : "by", most_weights);
+  }
+  if (!(most_weights <= arguments.tolerance)) {
+    throw Error(arguments.subject.model + " does not agree with " + arguments.against +
+                ": a weight differs by more than the tolerance (--tolerance)");
   }
 }
 
@@ -86,6 +122,8 @@ void add_verify(Commands commands) {
   arguments->subject.add_threads(command);
   command->add_option("--against", arguments->against, "an attention file")->required();
   command->add_option("--prefix", arguments->prefix, "what stands before its tensors' names, as in run0.");
+  command->add_option("--tolerance", arguments->tolerance, "largest difference of a weight that still agrees")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--json", arguments->json, "as JSON");
   commands.on(command, [arguments] { verify(*arguments); });
 }

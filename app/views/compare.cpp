@@ -234,11 +234,13 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   draw_one(ui, second, "compare.right", titled(other.title), *right, pictures.right.stack(), weights,
            same_text, study, view, intents);
   draw_one(ui, third, "compare.difference",
-           ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}}), *difference,
-           pictures.difference(), signed_look, true, study, view, intents);
+           view.covered ? std::string(ui.words("compare.difference_covered"))
+                        : ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}}),
+           *difference, pictures.difference(), signed_look, true, study, view, intents);
+  if (view.covered) return;
   draw_legend(ui, {stacked ? third.x0 : below.x0, maps.y1 + ui.px(4), below.x1, maps.y1 + ui.px(24)},
               signed_look.colours, other.of_front, other.title);
-  if (ranked && !view.covered)
+  if (ranked)
     draw_ranking(ui, {below.x0, below.y1 - ui.px(32), below.x1, below.y1},
                  pictures.ranking(*frame.a, *other.side), frame, *head, view, intents);
 }

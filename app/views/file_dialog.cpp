@@ -16,6 +16,17 @@ std::string parent_of(const std::string& folder) {
   return slash == std::string::npos || slash == 0 ? "/" : folder.substr(0, slash);
 }
 
+// Sessions get the ending that a person left out.
+std::string with_ending(const std::string& name, bool session) {
+  const bool has_ending = name.find('.', name.find_last_of('/') + 1) != std::string::npos;
+  return !session || name.empty() || has_ending ? name : name + ".json";
+}
+
+bool stands_in(const Browser& browser, const std::string& name) {
+  return std::any_of(browser.entries.begin(), browser.entries.end(),
+                     [&](const Browser::Entry& entry) { return entry.name == name; });
+}
+
 }  // namespace
 
 void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents) {
@@ -32,7 +43,7 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
     intents.ask(command, path);
     done = true;
   };
-  modal(ui, "file", ui.words(title), open, ui.px(std::min(640.0f, ui.logical_size().x - 32)), [&] {
+  modal(ui, "file", ui.words(title), open, 640.0f, [&] {
     note(ui, browser.folder);
     space(ui, 4);
     ButtonOptions small;
@@ -74,18 +85,32 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
     space(ui);
     TextFieldOptions field;
     field.hint = ui.words(hint);
+    if (!state.opened) focus_text_field(ui, "file.path");
+    state.opened = true;
     const TextEdited edited = text_field(ui, "file.path", state.typed, field);
+    if (edited.changed) state.to_replace.clear();
     space(ui);
     ButtonOptions go;
     go.look = ButtonLook::primary;
-    const bool confirmed =
-        button(ui, "file.go", ui.words(opening ? "file.open" : "file.save"), go) || edited.submitted;
+    const std::string target = with_ending(state.typed, saving);
+    const bool exists = !opening && !target.empty() && stands_in(browser, target);
+    const bool asked = exists && state.to_replace == target;
+    if (asked) note(ui, ui.words("file.replace_note", {{"name", target}}));
+    const char* verb = opening ? "file.open" : asked ? "file.replace" : "file.save";
+    const bool confirmed = button(ui, "file.go", ui.words(verb), go) || edited.submitted;
     beside(ui);
     if (button(ui, "file.cancel", ui.words("file.cancel"))) open = false;
-    if (confirmed && !state.typed.empty()) take(joined(browser.folder, state.typed));
+    if (confirmed && !target.empty()) {
+      // What is there already is replaced at the second press only.
+      if (exists && !asked) {
+        state.to_replace = target;
+      } else {
+        take(joined(browser.folder, target));
+      }
+    }
   });
   if (done || !open) {
-    state.typed.clear();
+    state = {};
     intents.ask(Command::close_browser);
   }
 }

@@ -68,7 +68,7 @@ void run(const Action& action, PaletteState& state, const ActionContext& context
 
 void draw_help(Ui& ui, const ViewState& view, Intents& intents) {
   bool open = view.help_open;
-  modal(ui, "help", ui.words("help.title"), open, ui.px(std::min(860.0f, ui.logical_size().x - 32)), [&] {
+  modal(ui, "help", ui.words("help.title"), open, 860.0f, [&] {
     const float height = ui.px(std::min(560.0f, ui.logical_size().y - 120));
     scroll_area(ui, "help.list", height, [&] {
       for (const std::string_view group : kGroups) {
@@ -93,35 +93,37 @@ void draw_palette(Ui& ui, PaletteState& state, const ViewState& view, const Acti
                   Intents& intents) {
   bool open = view.palette_open;
   const Action* chosen_action = nullptr;
-  modal(ui, "palette", ui.words("palette.title"), open, ui.px(std::min(560.0f, ui.logical_size().x - 32)),
-        [&] {
-          focus_text_field(ui, "palette.field");
-          TextFieldOptions options;
-          options.hint = ui.words("palette.hint");
-          const TextEdited edited = text_field(ui, "palette.field", state.typed, options);
-          if (edited.changed) state.chosen = 0;
-          const std::vector<const Action*> actions = matching(ui, state);
-          const int n = static_cast<int>(actions.size());
-          if (ui.keys.pressed(parse_chord("Down"))) ++state.chosen;
-          if (ui.keys.pressed(parse_chord("Up"))) --state.chosen;
-          state.chosen = std::clamp(state.chosen, 0, std::max(0, n - 1));
-          std::vector<std::string> texts;
-          std::vector<Choice> rows;
-          for (const Action* action : actions) texts.push_back(words_of(ui, *action));
-          for (int i = 0; i < n; ++i) {
-            rows.push_back({actions[static_cast<std::size_t>(i)]->name,
-                            texts[static_cast<std::size_t>(i)],
-                            actions[static_cast<std::size_t>(i)]->chord,
-                            {},
-                            false});
-          }
-          if (n == 0) note(ui, ui.words("palette.nothing"));
-          if (const std::optional<int> clicked = menu_items(ui, "palette", rows, state.chosen)) {
-            chosen_action = actions[static_cast<std::size_t>(*clicked)];
-          } else if (edited.submitted && n > 0) {
-            chosen_action = actions[static_cast<std::size_t>(state.chosen)];
-          }
-        });
+  modal(ui, "palette", ui.words("palette.title"), open, 560.0f, [&] {
+    if (!state.opened) focus_text_field(ui, "palette.field");
+    state.opened = true;
+    TextFieldOptions options;
+    options.hint = ui.words("palette.hint");
+    const TextEdited edited = text_field(ui, "palette.field", state.typed, options);
+    if (edited.changed) state.chosen = 0;
+    const std::vector<const Action*> actions = matching(ui, state);
+    const int n = static_cast<int>(actions.size());
+    if (ui.keys.pressed(parse_chord("Down"))) ++state.chosen;
+    if (ui.keys.pressed(parse_chord("Up"))) --state.chosen;
+    state.chosen = std::clamp(state.chosen, 0, std::max(0, n - 1));
+    std::vector<std::string> texts;
+    std::vector<Choice> rows;
+    for (const Action* action : actions) texts.push_back(words_of(ui, *action));
+    for (int i = 0; i < n; ++i) {
+      rows.push_back({actions[static_cast<std::size_t>(i)]->name,
+                      texts[static_cast<std::size_t>(i)],
+                      actions[static_cast<std::size_t>(i)]->chord,
+                      {},
+                      false});
+    }
+    if (n == 0) note(ui, ui.words("palette.nothing"));
+    if (const std::optional<int> clicked = menu_items(ui, "palette", rows, -1, state.chosen)) {
+      chosen_action = actions[static_cast<std::size_t>(*clicked)];
+    } else if (edited.submitted && n > 0) {
+      chosen_action = actions[static_cast<std::size_t>(state.chosen)];
+    }
+  });
+  if (ui.keys.pressed(parse_chord("Escape"))) open = false;
+  if (!open || chosen_action) state.opened = false;
   if (chosen_action) {
     run(*chosen_action, state, context, intents);
   } else if (open != view.palette_open) {
@@ -132,7 +134,7 @@ void draw_palette(Ui& ui, PaletteState& state, const ViewState& view, const Acti
 
 void draw_about(Ui& ui, const ViewState& view, Intents& intents) {
   bool open = view.about_open;
-  modal(ui, "about", ui.words("about.title"), open, ui.px(std::min(560.0f, ui.logical_size().x - 32)), [&] {
+  modal(ui, "about", ui.words("about.title"), open, 560.0f, [&] {
     label(ui, "about.version", std::string("Attention Lab ") + ATTN_VERSION, TextRole::heading);
     space(ui);
     note(ui, ui.words("about.nothing_sent"));
@@ -154,7 +156,7 @@ void draw_about(Ui& ui, const ViewState& view, Intents& intents) {
 
 void draw_log(Ui& ui, const ViewState& view, const Desk& desk, Intents& intents) {
   bool open = view.log_open;
-  modal(ui, "log", ui.words("log.title"), open, ui.px(std::min(760.0f, ui.logical_size().x - 32)), [&] {
+  modal(ui, "log", ui.words("log.title"), open, 760.0f, [&] {
     scroll_area(ui, "log.lines", ui.px(std::min(480.0f, ui.logical_size().y - 140)), [&] {
       if (desk.log.empty()) note(ui, ui.words("log.empty"));
       for (const std::string& line : desk.log) note(ui, line);

@@ -32,6 +32,7 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
 
 // Help, palette, about, log: over the window while open.
 struct PaletteState {
+  bool opened = false;  // in an earlier frame: its field has the caret already
   std::string typed;
   int chosen = 0;
   std::vector<std::string> recent;  // actions run from the palette, newest first
@@ -45,6 +46,8 @@ void draw_log(Ui& ui, const ViewState& view, const Desk& desk, Intents& intents)
 // Choosing a file to open, save or export to, while desk.browser is open.
 struct FileDialogState {
   std::string typed;
+  bool opened = false;
+  std::string to_replace;  // an existing file that the person was asked about
 };
 void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents);
 

@@ -12,7 +12,7 @@ namespace {
 constexpr float kBarHeight = 48;             // one row, design units
 constexpr int kMostOffered = 8;              // alternatives for a twin
 constexpr Index kMostOfferedFrom = 400'000;  // numbers in the embedding table
-constexpr float kNarrow = 900;               // below this width the bar breaks in two
+constexpr float kNarrow = 1100;              // below this width the bar breaks in two
 
 std::string layers_by_heads(const MenuModel& model, const Ui& ui) {
   return ui.words("bar.layers_by_heads",

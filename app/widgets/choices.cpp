@@ -107,7 +107,8 @@ bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& c
   return changed;
 }
 
-std::optional<int> menu_items(Ui& ui, std::string_view name, std::span<const Choice> items, int marked) {
+std::optional<int> menu_items(Ui& ui, std::string_view name, std::span<const Choice> items, int marked,
+                              int cursor) {
   std::optional<int> picked;
   const Theme& t = ui.theme;
   const float height = ui.px(metric::kControlSmall), padding = ui.px(8), side = ui.px(12);
@@ -128,7 +129,8 @@ std::optional<int> menu_items(Ui& ui, std::string_view name, std::span<const Cho
                                   : on       ? "on"
                                              : "off",
                          .disabled = item.disabled});
-    if (f.enabled && (f.hovered || f.focused)) fill(list, f.rect, t.hover, ui.px(4));
+    const bool under_cursor = static_cast<int>(i) == cursor;
+    if (f.enabled && (f.hovered || f.focused || under_cursor)) fill(list, f.rect, t.hover, ui.px(4));
     const Colour ink = f.enabled ? t.ink : t.dim;
     const float left = f.rect.x0 + padding + (marked >= 0 ? side + ui.px(6) : 0);
     if (on) {

@@ -146,7 +146,9 @@ bool segmented(Ui& ui, std::string_view name, std::span<const Choice> choices, i
 bool combo(Ui& ui, std::string_view name, std::span<const Choice> choices, int& chosen, float width);
 bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& chosen);
 // Rows of an open popup; the chosen row, and the popup is closed.
-std::optional<int> menu_items(Ui& ui, std::string_view name, std::span<const Choice> items, int marked = -1);
+// `marked` gets a tick; `cursor` is the row that Enter would choose, drawn as if the mouse were on it.
+std::optional<int> menu_items(Ui& ui, std::string_view name, std::span<const Choice> items, int marked = -1,
+                              int cursor = -1);
 
 // ---- Values (values.cpp) ----
 

@@ -159,6 +159,8 @@ void Program::take_in(const Frame& frame) {
       Study moved = study;
       moved.selection.query = follow_token(seen_tokens_, tokens, study.selection.query);
       moved.selection.key.reset();
+      // Its word is gone: the sentence begins anew, with its own pronoun.
+      if (moved.selection.query < 0) moved = with_first_selection(moved, *frame.a);
       state_.history.amend(std::move(moved));
     }
     seen_tokens_ = tokens;
@@ -205,6 +207,9 @@ void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
 void Program::apply(const Intents& intents, const Frame& frame) {
   const Study before = state_.study();
   state_.view.hover = Hover{};
+  const bool undone = std::any_of(
+      intents.commands().begin(), intents.commands().end(),
+      [](const auto& command) { return command.first == Command::undo || command.first == Command::redo; });
   for (const auto& [command, argument] : state_.apply(intents)) {
     try {
       run_command(command, argument, frame);
@@ -214,6 +219,8 @@ void Program::apply(const Intents& intents, const Frame& frame) {
   }
   const Study& after = state_.study();
   const bool other_model = after.a.model != before.a.model;
+  // Undo or another model leads away from what was saved: saving asks for a name again.
+  if (other_model || undone) desk_.session_file.clear();
   const bool other_sentence =
       after.a.text != before.a.text && after.selection.query < 0 && before.selection.query >= 0;
   if (other_model || other_sentence) choose_pronoun_ = true;

@@ -61,8 +61,13 @@ void add_stack(std::vector<TensorToWrite>& tensors, const Trace& trace, Stack st
     if (layers.layers[layer]->input.size() > 0)
       tensors.push_back(
           to_write(prefix + "hidden_states." + std::to_string(layer), layers.layers[layer]->input));
-  if (layers.output.size() > 0)
-    tensors.push_back(to_write(prefix + "hidden_states." + std::to_string(n), layers.output));
+  // Some families (ViT) hand out their last hidden state before the final norm.
+  const std::optional<StackSpec>* spec = !trace.model              ? nullptr
+                                         : stack == Stack::encoder ? &trace.model->spec.encoder
+                                                                   : &trace.model->spec.decoder;
+  const bool before_norm = spec && *spec && (*spec)->last_hidden_before_norm && layers.before_norm.size() > 0;
+  const Matrix& last = before_norm ? layers.before_norm : layers.output;
+  if (last.size() > 0) tensors.push_back(to_write(prefix + "hidden_states." + std::to_string(n), last));
 }
 
 // Logits of 64 rows at a time: a vocabulary times a long text would not fit in memory.
@@ -102,6 +107,12 @@ void add_logits(std::vector<TensorToWrite>& tensors, const Trace& trace, Pool* p
   if (tensors.back().name != "logits" || !trace.model) return;
   std::vector<Index>& shape = tensors.back().shape;
   if (trace.model->spec.output == OutputKind::sequence_label && shape[0] == 1) shape = {shape[1]};
+  if (trace.model->spec.output == OutputKind::replaced_words && shape.size() == 2 && shape[1] == 1) {
+    shape = {shape[0]};
+    tensors.back().read_row = [n = shape[0], one_by_one = tensors.back().read_row](Index, float* out) {
+      for (Index row = 0; row < n; ++row) one_by_one(row, out + row);
+    };
+  }
 }
 
 std::map<std::string, std::string> metadata_of(const Trace& trace) {
