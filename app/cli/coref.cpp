@@ -43,7 +43,7 @@ void print_report(const CoreferenceReport& report) {
 void coref(const CorefArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool);
-  if (pass.text.source.ids.empty())
+  if (pass.text.source.tokens.empty())
     throw WrongArguments("coref reads a text; give --text or --text-file, not numbers");
   print_coreference(make_report(pass, arguments.pronoun, arguments.candidates, &pool), arguments.json);
 }

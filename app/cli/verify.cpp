@@ -44,7 +44,7 @@ void verify(const VerifyArguments& arguments) {
   if (!loaded.model) throw Error(arguments.subject.model + " is a recording; give a model that runs");
   Inputs inputs = recording.trace->inputs;
   if (inputs.ids.empty() && loaded.model->spec.input != InputKind::words) {
-    inputs = read_inputs_file(arguments.against);
+    inputs = read_inputs_file(arguments.against, arguments.prefix);
   } else if (inputs.ids.empty()) {
     inputs.ids = ids_of(recording.trace->tokens, loaded, arguments.against);
   }

@@ -10,6 +10,7 @@ namespace {
 // Below these widths of the window (design units) a side panel folds away by itself.
 constexpr float kRightPanelFrom = 1080, kLeftPanelFrom = 860;
 constexpr float kStatusHeight = 28;
+constexpr float kLeastViewHeight = 320;
 constexpr float kNarrowestMiddle = 360;
 
 // What went wrong, what is offered: one line over the views. Returns how much height it took.
@@ -42,6 +43,18 @@ float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fr
   return height;
 }
 
+void draw_tab(Ui& ui, Tab tab, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
+              const ViewState& view, Intents& intents) {
+  switch (tab) {
+    case Tab::links:
+      return draw_links_view(ui, rect, frame, study, view, screen.caches, intents);
+    case Tab::compare:
+      return draw_compare(ui, rect, frame, study, view, screen.caches, intents);
+    default:
+      return draw_heads_view(ui, rect, frame, study, view, screen.caches, intents);
+  }
+}
+
 void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                  const ViewState& view, Intents& intents) {
   const std::array<Tab, 3> tabs = {Tab::heads, Tab::links, Tab::compare};
@@ -58,16 +71,18 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const Rect inside{at.x, at.y + ui.px(4), rect.x1 - ui.px(metric::kPadding),
                       rect.y1 - ui.px(metric::kPadding)};
-    switch (present) {
-      case Tab::links:
-        draw_links_view(ui, inside, frame, study, view, screen.caches, intents);
-        break;
-      case Tab::compare:
-        draw_compare(ui, inside, frame, study, view, screen.caches, intents);
-        break;
-      default:
-        draw_heads_view(ui, inside, frame, study, view, screen.caches, intents);
-        break;
+    // Links and comparisons need some height to mean anything: where there is less, they scroll.
+    const float least = ui.px(kLeastViewHeight);
+    if (present != Tab::heads && inside.height() < least) {
+      scroll_area(ui, "middle.scroll", inside.height(), [&] {
+        const ImVec2 corner = ImGui::GetCursorScreenPos();
+        const Rect tall{inside.x0, corner.y, inside.x1 - ui.px(12), corner.y + least};
+        draw_tab(ui, present, tall, screen, frame, study, view, intents);
+        ImGui::SetCursorScreenPos({corner.x, tall.y1});
+        space(ui, 1);
+      });
+    } else {
+      draw_tab(ui, present, inside, screen, frame, study, view, intents);
     }
   });
 }

@@ -53,7 +53,7 @@ float token_strip_height(Ui& ui, float width, const Study& study, const ViewStat
   if (names.empty()) return ui.px(64);
   const Layout layout = lay_out(ui, names, width - ui.px(40));
   const float one_line = layout.height / static_cast<float>(layout.n_lines);
-  const int most = ui.logical_size().y < 500 ? 2 : kMostLines;
+  const int most = ui.logical_size().y < 500 ? 1 : kMostLines;
   return std::min(layout.height, one_line * static_cast<float>(most)) + ui.px(2 * kStripPadding + 2);
 }
 

@@ -55,6 +55,7 @@ class Program {
   MainScreen screen_;  // pictures on the graphics card: gone before the window
 
   std::vector<std::string> seen_tokens_;  // that the selection's numbers belong to
+  bool word_lost_ = false;                // the chosen word was typed over: the next pronoun takes its place
   bool choose_pronoun_ = true;            // when the tokens are there
   std::vector<HeadId> wanted_heads_;
   std::string kept_session_, last_problem_;
@@ -155,12 +156,14 @@ void Program::take_in(const Frame& frame) {
     return;
   const std::vector<std::string>& tokens = frame.a->trace->query_tokens(study.selection.head.stack);
   if (tokens != seen_tokens_) {
-    if (!seen_tokens_.empty() && study.selection.query >= 0 && !choose_pronoun_) {
+    const bool follows = !seen_tokens_.empty() && !choose_pronoun_;
+    if (follows && (study.selection.query >= 0 || word_lost_)) {
       Study moved = study;
       moved.selection.query = follow_token(seen_tokens_, tokens, study.selection.query);
       moved.selection.key.reset();
       // Its word is gone: the sentence begins anew, with its own pronoun.
       if (moved.selection.query < 0) moved = with_first_selection(moved, *frame.a);
+      word_lost_ = moved.selection.query < 0;
       state_.history.amend(std::move(moved));
     }
     seen_tokens_ = tokens;
@@ -220,6 +223,10 @@ void Program::apply(const Intents& intents, const Frame& frame) {
   const Study& after = state_.study();
   const bool other_model = after.a.model != before.a.model;
   // Undo or another model leads away from what was saved: saving asks for a name again.
+  if (undone) {
+    seen_tokens_.clear();  // the selection that came back belongs to the tokens that come back with it
+    word_lost_ = false;
+  }
   if (other_model || undone) desk_.session_file.clear();
   const bool other_sentence =
       after.a.text != before.a.text && after.selection.query < 0 && before.selection.query >= 0;

@@ -44,11 +44,11 @@ std::vector<Index> shape_without_batch(const TensorRef& tensor, std::size_t dime
 
 }  // namespace
 
-Inputs read_inputs_file(const std::filesystem::path& path) {
+Inputs read_inputs_file(const std::filesystem::path& path, const std::string& prefix) {
   const Safetensors file = read_safetensors(path);
   const std::string label = path.filename().string();
   const auto find = [&](const char* name) -> const TensorRef* {
-    const auto at = file.tensors.find(name);
+    const auto at = file.tensors.find(prefix + name);
     return at == file.tensors.end() ? nullptr : &at->second;
   };
   Inputs inputs;

@@ -56,8 +56,9 @@ std::shared_ptr<const Trace> run_subject(const LoadedModel& loaded, const Subjec
                                          const PassOptions& options = {}, TooLong too_long = TooLong::refuse);
 
 // Raw tensors by their Hugging Face names (input_ids, token_type_ids, decoder_input_ids, pixel_values,
-// input_values, input_features) from a safetensors file. Throws Error.
-Inputs read_inputs_file(const std::filesystem::path& file);
+// input_values, input_features; `prefix` may stand before them, as in "run0.") from a safetensors file.
+// Throws Error.
+Inputs read_inputs_file(const std::filesystem::path& file, const std::string& prefix = "");
 
 // Names the rows and columns of a Trace that was computed from token numbers: by the tokenizer where there is
 // one, else by the numbers; patches and frames by their place.
