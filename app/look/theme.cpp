@@ -136,8 +136,8 @@ void apply(const Theme& theme, float scale, ImGuiStyle& style) {
   style.ScrollbarRounding = style.GrabRounding = 4;
   style.ScrollbarSize = 10;
   style.WindowBorderSize = style.ChildBorderSize = style.PopupBorderSize = style.FrameBorderSize = 1;
-  style.WindowMinSize = ImVec2(1, 1);
   style.ScaleAllSizes(scale);
+  style.WindowMinSize = ImVec2(1, 1);  // scaled below 1 it would end the program
   // One border weight, and never thinner than a pixel.
   const float border = std::max(1.0f, std::floor(scale));
   style.WindowBorderSize = style.ChildBorderSize = style.PopupBorderSize = style.FrameBorderSize = border;

@@ -109,7 +109,8 @@ TEST(GoldenLetters, TransliteratorsTokenizerJsonGivesItsRecordedIds) {
   const fs::path folder = golden() / "real" / "aren-transliteration";
   if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
   const auto tokenizer = load_tokenizer(folder);
-  for (const Json& row : read_json(folder / "expected.json")["examples"]) {
+  const Json expected = read_json(folder / "expected.json");
+  for (const Json& row : expected["examples"]) {
     EXPECT_EQ(tokenizer->encode(row["source"].get<std::string>()).ids,
               row["encoder_input_ids"].get<std::vector<int>>());
   }
