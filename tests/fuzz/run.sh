@@ -6,7 +6,7 @@ seconds=${1:-20}
 cd "$here"
 mkdir -p build/fuzz
 cmake --preset fuzz >build/fuzz/configure.log 2>&1 || { cat build/fuzz/configure.log; exit 1; }
-cmake --build --preset fuzz >build/fuzz/build.log 2>&1 || { tail -n 60 build/fuzz/build.log; exit 1; }
+cmake --build --preset fuzz --target fuzzers >build/fuzz/build.log 2>&1 || { tail -n 60 build/fuzz/build.log; exit 1; }
 status=0
 for target in build/fuzz/tests/fuzz/fuzz_*; do
   [ -x "$target" ] && [ -f "$target" ] || continue
