@@ -50,7 +50,7 @@ Contents open_contents(const std::filesystem::path& path) {
   Safetensors file = read_safetensors(path);
   contents.metadata = std::move(file.metadata);
   for (const auto& [name, tensor] : file.tensors)
-    contents.tensors[name] = {tensor.shape, [tensor] { return read_tensor(tensor); }};
+    contents.tensors[name] = {tensor.shape, [ref = tensor] { return read_tensor(ref); }};
   return contents;
 }
 
