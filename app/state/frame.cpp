@@ -2,12 +2,18 @@
 
 namespace attn::app {
 
-std::optional<HeadWeights> Side::weights(const HeadId& id) const {
+std::optional<HeadWeights> Side::weights(const HeadId& head) const {
   if (!trace) return std::nullopt;
-  if (const auto made = asked_weights.find(id); made != asked_weights.end()) {
+  if (const auto made = asked_weights.find(head); made != asked_weights.end()) {
     return HeadWeights(view(*made->second));
   }
-  return trace->weights(id);
+  return trace->weights(head);
+}
+
+const JobState* Frame::job(std::string_view key) const {
+  if (!jobs) return nullptr;
+  const auto found = jobs->find(key);
+  return found == jobs->end() ? nullptr : &found->second;
 }
 
 }  // namespace attn::app

@@ -5,7 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "app/state/jobs.h"
 #include "core/forward/trace.h"
 #include "core/study/library.h"
 #include "core/study/study.h"
@@ -14,6 +16,7 @@ namespace attn::app {
 
 // One Subject, computed.
 struct Side {
+  std::uint64_t id = 0;  // of this computation, never used twice: what jobs name in their keys; 0: incomplete
   Subject subject;
   LoadedModel loaded;
   PreparedText text;
@@ -23,7 +26,7 @@ struct Side {
   std::shared_ptr<const Matrix> logits;  // when predictions are looked at
 
   // A head's weights, from the trace or from what was asked for; nullopt: not yet.
-  std::optional<HeadWeights> weights(const HeadId& id) const;
+  std::optional<HeadWeights> weights(const HeadId& head) const;
 };
 
 // A model that is being read.
@@ -42,6 +45,19 @@ struct Frame {
   std::shared_ptr<const Side> b;         // the other Subject of a comparison
   std::optional<Loading> loading;
   std::string problem;  // one sentence for the banner; empty: all is well. The last good picture stays.
+  std::shared_ptr<const JobStates> jobs;  // null: none was ever asked for
+
+  // What a job that was asked for under this key has come to.
+  template <class T>
+  Answer<T> answer(std::string_view key) const {
+    const JobState* state = job(key);
+    if (!state) return {};
+    const auto* value = std::any_cast<std::shared_ptr<const T>>(&state->value);
+    return {value ? *value : nullptr, state->fraction, state->done, state->problem};
+  }
+
+ private:
+  const JobState* job(std::string_view key) const;
 };
 
 }  // namespace attn::app

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/state/jobs.h"
 #include "app/state/view_state.h"
 #include "core/study/study.h"
 
@@ -48,6 +49,17 @@ class Intents {
   // Weights of a head that the Trace did not keep, or the logits: the workers make them.
   void want_weights(const HeadId& head) { wanted_heads_.push_back(head); }
   void want_predictions() { wants_predictions_ = true; }
+  // Work beside the pictures; its answer is frame.answer<T>(key) in a later frame. Asked for in every frame
+  // that shows it. `key` names the work and everything that the answer depends on: Side::id for a
+  // computation.
+  template <class T>
+  void want(std::string key, std::function<T(JobControl&)> work, JobKind kind = JobKind::quick) {
+    jobs_.push_back({std::move(key), kind, [work = std::move(work)](JobControl& control) {
+                       return std::any(std::make_shared<const T>(work(control)));
+                     }});
+  }
+  // Ends a lasting job, or forgets an answer so that it is worked out again.
+  void stop_job(std::string key) { stopped_jobs_.push_back(std::move(key)); }
 
   struct Edit {
     std::function<void(Study&)> change;
@@ -58,6 +70,8 @@ class Intents {
   const std::vector<std::pair<Command, std::string>>& commands() const { return commands_; }
   const std::vector<HeadId>& wanted_heads() const { return wanted_heads_; }
   bool wants_predictions() const { return wants_predictions_; }
+  const std::vector<JobWish>& jobs() const { return jobs_; }
+  const std::vector<std::string>& stopped_jobs() const { return stopped_jobs_; }
 
  private:
   std::vector<Edit> edits_;
@@ -65,6 +79,8 @@ class Intents {
   std::vector<std::pair<Command, std::string>> commands_;
   std::vector<HeadId> wanted_heads_;
   bool wants_predictions_ = false;
+  std::vector<JobWish> jobs_;
+  std::vector<std::string> stopped_jobs_;
 };
 
 }  // namespace attn::app

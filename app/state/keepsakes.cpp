@@ -75,7 +75,7 @@ void view_from_json(const json& in, ViewState& view) {
   if (!in.is_object()) return;
   read_enum(in, "language", 2, view.language);
   read_enum(in, "theme", 3, view.theme);
-  read_enum(in, "tab", 6, view.tab);
+  read_enum(in, "tab", kTabs, view.tab);
   read_enum(in, "color_map", 3, view.color_map);
   read_enum(in, "scale", 4, view.map.scale);
   float zoom = static_cast<float>(view.zoom_percent);

@@ -5,6 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "app/state/coreference_state.h"
+#include "app/state/heads_table_state.h"
+#include "app/state/predictions_state.h"
+#include "app/state/start_state.h"
+#include "app/state/steps_state.h"
+#include "app/state/training_state.h"
 #include "core/model/head_id.h"
 #include "core/study/color_map.h"
 
@@ -14,7 +20,9 @@ namespace attn::app {
 
 enum class ThemeName { light, dark, high_contrast };
 enum class Language { english, chinese };
-enum class Tab { heads, links, compare, coreference, heads_table, predictions };
+// In the order of older sessions: new ones at the end.
+enum class Tab { heads, links, compare, coreference, heads_table, predictions, steps, start, training };
+inline constexpr int kTabs = 9;
 enum class ValueScale { linear, square_root, logarithmic, per_row };
 
 // The attention map's window onto a matrix.
@@ -49,6 +57,13 @@ struct ViewState {
   bool count_heads_from_one = false;
   bool words_merged = false;  // pieces are shown as words
   bool block_cells = false;   // a click or drag on the map shuts cells instead of choosing them
+
+  StepsState steps;
+  StartState start;
+  CoreferenceState coreference;
+  PredictionsState predictions;
+  HeadsTableState heads_table;
+  TrainingState training;
 
   // Asked for once; the sentence bar takes it back.
   bool focus_sentence = false;

@@ -50,23 +50,48 @@ void draw_tab(Ui& ui, Tab tab, const Rect& rect, MainScreen& screen, const Frame
       return draw_links_view(ui, rect, frame, study, view, screen.caches, intents);
     case Tab::compare:
       return draw_compare(ui, rect, frame, study, view, screen.caches, intents);
-    default:
+    case Tab::steps:
+      return draw_steps(ui, rect, frame, study, view, screen.steps, intents);
+    case Tab::coreference:
+      return draw_coreference(ui, rect, frame, study, view, screen.coreference, intents);
+    case Tab::predictions:
+      return draw_predictions(ui, rect, frame, study, view, screen.predictions, intents);
+    case Tab::heads_table:
+      return draw_heads_table(ui, rect, frame, study, view, screen.heads_table, intents);
+    case Tab::start:
+      return draw_start(ui, rect, frame, study, view, screen.start, intents);
+    case Tab::training:
+      return draw_training(ui, rect, frame, study, view, screen.training, intents);
+    case Tab::heads:
       return draw_heads_view(ui, rect, frame, study, view, screen.caches, intents);
   }
 }
 
 void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                  const ViewState& view, Intents& intents) {
-  const std::array<Tab, 3> tabs = {Tab::heads, Tab::links, Tab::compare};
-  const std::array<Choice, 3> names = {Choice{"heads", ui.words("action.tab_heads")},
-                                       Choice{"links", ui.words("action.tab_links")},
-                                       Choice{"compare", ui.words("action.tab_compare")}};
+  // From what a class begins with to what a researcher ends with.
+  struct Shown {
+    Tab tab;
+    const char* name;
+  };
+  static constexpr std::array<Shown, kTabs> kShown = {{{Tab::heads, "heads"},
+                                                       {Tab::links, "links"},
+                                                       {Tab::compare, "compare"},
+                                                       {Tab::steps, "steps"},
+                                                       {Tab::coreference, "coreference"},
+                                                       {Tab::predictions, "predictions"},
+                                                       {Tab::heads_table, "heads_table"},
+                                                       {Tab::start, "start"},
+                                                       {Tab::training, "training"}}};
+  std::vector<Choice> names;
+  for (const Shown& shown : kShown)
+    names.push_back({shown.name, ui.words("action.tab_" + std::string(shown.name))});
   panel(ui, "middle", rect, PanelLook::bordered, [&] {
-    int chosen = static_cast<int>(std::find(tabs.begin(), tabs.end(), view.tab) - tabs.begin());
-    if (chosen == static_cast<int>(tabs.size())) chosen = 0;
-    const Tab present = tabs[static_cast<std::size_t>(chosen)];
+    const Tab present = view.tab;
+    int chosen = 0;
+    while (kShown[static_cast<std::size_t>(chosen)].tab != present) ++chosen;
     if (tab_bar(ui, "tabs", names, chosen)) {
-      intents.look([tab = tabs[static_cast<std::size_t>(chosen)]](ViewState& v) { v.tab = tab; });
+      intents.look([tab = kShown[static_cast<std::size_t>(chosen)].tab](ViewState& v) { v.tab = tab; });
     }
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const Rect inside{at.x, at.y + ui.px(4), rect.x1 - ui.px(metric::kPadding),

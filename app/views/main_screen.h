@@ -2,7 +2,13 @@
 
 #include <string>
 
+#include "app/views/coreference.h"
+#include "app/views/heads_table.h"
+#include "app/views/predictions.h"
 #include "app/views/shell.h"
+#include "app/views/start.h"
+#include "app/views/steps.h"
+#include "app/views/training.h"
 #include "app/views/views.h"
 
 namespace attn::app {
@@ -10,6 +16,12 @@ namespace attn::app {
 // What the screen keeps from frame to frame. Made after the window and gone before it.
 struct MainScreen {
   ViewCaches caches;
+  StepsCache steps;
+  StartCache start;
+  CoreferenceCache coreference;
+  PredictionsCache predictions;
+  HeadsTableCache heads_table;
+  TrainingCache training;
   PaletteState palette;
   FileDialogState file_dialog;
   std::string problem;    // of the program itself (a file that cannot be opened); the frame has its own

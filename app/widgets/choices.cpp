@@ -73,34 +73,66 @@ bool segmented(Ui& ui, std::string_view name, std::span<const Choice> choices, i
 }
 
 bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& chosen) {
-  const float height = ui.px(metric::kControl), gap = ui.px(16);
+  const float height = ui.px(metric::kControl), gap = ui.px(16), more_width = ui.px(metric::kControlSmall);
   const Rect all = here(ui, room(ui), height);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Theme& t = ui.theme;
   fill(list, {all.x0, all.y1 - ui.px(1), all.x1, all.y1}, t.line, 0);
+
+  // Room for the bold face, so that nothing moves when another tab is chosen.
+  const auto width_of = [&](int i) {
+    return text_size(ui, TextRole::body_bold, tabs[static_cast<std::size_t>(i)].text).x;
+  };
+  // Where there is no room for all, the last place goes to the chosen one and the rest into a menu.
+  const int n = static_cast<int>(tabs.size());
+  float sum = -gap;
+  for (int i = 0; i < n; ++i) sum += width_of(i) + gap;
+  std::vector<int> shown, hidden;
+  float left = all.width() - (sum > all.width() ? more_width + gap : 0);
+  const bool has_chosen = chosen >= 0 && chosen < n;
+  for (int i = 0; i < n; ++i) {
+    const float kept = sum > all.width() && has_chosen && chosen > i ? width_of(chosen) + gap : 0;
+    const bool fits = hidden.empty() && width_of(i) + kept <= left;
+    (fits || i == chosen ? shown : hidden).push_back(i);
+    if (fits || i == chosen) left -= width_of(i) + gap;
+  }
+
   bool changed = false;
   float x = all.x0;
-  for (std::size_t i = 0; i < tabs.size(); ++i) {
-    const bool on = static_cast<int>(i) == chosen;
-    // Room for the bold face, so that nothing moves when another tab is chosen.
-    const float width = text_size(ui, TextRole::body_bold, tabs[i].text).x;
-    if (x + width > all.x1) break;
+  for (const int i : shown) {
+    const Choice& tab = tabs[static_cast<std::size_t>(i)];
+    const bool on = i == chosen;
     ImGui::SetCursorScreenPos(ImVec2(x, all.y0));
-    const Feel f = feel(ui, part_name(name, tabs[i].name), width, height,
+    const Feel f = feel(ui, part_name(name, tab.name), width_of(i), height,
                         {.kind = "tab",
-                         .text = tabs[i].text,
+                         .text = tab.text,
                          .state = on ? "on" : "off",
-                         .disabled = tabs[i].disabled,
-                         .tooltip = tabs[i].remark});
+                         .disabled = tab.disabled,
+                         .tooltip = tab.remark});
     if (f.clicked && !on) {
-      chosen = static_cast<int>(i);
+      chosen = i;
       changed = true;
     }
     const Colour ink = !f.enabled ? mix(t.dim, t.panel, 0.4f) : on || f.hovered ? t.ink : t.dim;
-    draw_text_in(ui, list, on ? TextRole::body_bold : TextRole::body, f.rect, ink, tabs[i].text, 0.5f);
+    draw_text_in(ui, list, on ? TextRole::body_bold : TextRole::body, f.rect, ink, tab.text, 0.5f);
     if (on) fill(list, {f.rect.x0, f.rect.y1 - ui.px(2), f.rect.x1, f.rect.y1}, t.accent, 0);
     draw_focus_ring(ui, list, f, ui.px(4));
-    x += width + gap;
+    x += width_of(i) + gap;
+  }
+  if (!hidden.empty()) {
+    const std::string menu = part_name(name, "more");
+    ImGui::SetCursorScreenPos(ImVec2(all.x1 - more_width, all.y0 + (height - more_width) / 2));
+    if (icon_button(ui, menu, Icon::menu, ui.words("common.more_views"), {.small = true}))
+      open_popup(ui, part_name(menu, "list"));
+    const Rect anchor = last_rect();
+    popup(ui, part_name(menu, "list"), anchor, ui.px(180), [&] {
+      std::vector<Choice> rest;
+      for (const int i : hidden) rest.push_back(tabs[static_cast<std::size_t>(i)]);
+      if (const auto picked = menu_items(ui, name, rest)) {
+        chosen = hidden[static_cast<std::size_t>(*picked)];
+        changed = true;
+      }
+    });
   }
   ImGui::SetCursorScreenPos(ImVec2(all.x0, all.y0));
   ImGui::Dummy(ImVec2(all.width(), height));

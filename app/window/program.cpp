@@ -242,6 +242,8 @@ void Program::apply(const Intents& intents, const Frame& frame) {
   request.study.selection = {};
   request.study.compare = CompareWith::nothing;
   worker_.request(std::move(request));
+  for (const std::string& key : intents.stopped_jobs()) worker_.stop_job(key);
+  worker_.want(intents.jobs());
   if (!(after == before) || !intents.looks().empty()) window_.want_frames(2);
 }
 

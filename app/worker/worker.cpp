@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "app/worker/job_lane.h"
 #include "core/math/error.h"
 
 namespace attn::app {
@@ -42,6 +43,7 @@ struct Worker::State {
   std::shared_ptr<CancelToken> pass_cancel;
   std::string passing_model;
   std::uint64_t serial = 0;
+  std::uint64_t computations = 0;  // counted by the live lane
 
   std::shared_ptr<const Frame> mailbox = std::make_shared<const Frame>();
 
@@ -53,9 +55,31 @@ struct Worker::State {
 
   std::thread live_thread, job_thread;
 
+  // Every picture carries what the jobs have come to, whoever puts it up.
+  std::shared_ptr<const JobStates> job_states;
+  std::unique_ptr<JobLane> quick, lasting;
+
+  void put_up(const std::string& key, std::optional<JobState> state) {
+    {
+      std::lock_guard lock(mutex);
+      auto states = std::make_shared<JobStates>(job_states ? *job_states : JobStates());
+      if (state) {
+        (*states)[key] = std::move(*state);
+      } else {
+        states->erase(key);
+      }
+      job_states = std::move(states);
+      auto frame = std::make_shared<Frame>(*mailbox);
+      frame->jobs = job_states;
+      mailbox = std::move(frame);
+    }
+    wake();
+  }
+
   void publish(Frame frame) {
     {
       std::lock_guard lock(mutex);
+      frame.jobs = job_states;
       mailbox = std::make_shared<const Frame>(std::move(frame));
     }
     wake();
@@ -143,6 +167,7 @@ struct Worker::State {
       };
     }
     side.trace = run_prepared(loaded, side.text, in_force(subject), options);
+    side.id = ++computations;
     return with_extras(side, request);
   }
 
@@ -283,11 +308,18 @@ struct Worker::State {
 
 Worker::Worker(std::function<void()> wake, int threads) : state_(std::make_unique<State>(threads)) {
   state_->wake = std::move(wake);
+  const auto put_up = [s = state_.get()](const std::string& key, std::optional<JobState> state) {
+    s->put_up(key, std::move(state));
+  };
+  state_->quick = std::make_unique<JobLane>(JobKind::quick, threads, put_up);
+  state_->lasting = std::make_unique<JobLane>(JobKind::lasting, threads, put_up);
   state_->live_thread = std::thread([s = state_.get()] { s->live(); });
   state_->job_thread = std::thread([s = state_.get()] { s->jobs(); });
 }
 
 Worker::~Worker() {
+  state_->quick.reset();
+  state_->lasting.reset();
   {
     std::lock_guard lock(state_->mutex);
     state_->closing = true;
@@ -322,8 +354,19 @@ std::shared_ptr<const Frame> Worker::latest() const {
 }
 
 bool Worker::busy() const {
+  if (state_->quick->busy()) return true;
   std::lock_guard lock(state_->mutex);
   return state_->passing || state_->newest || state_->to_load || !state_->loading.empty();
+}
+
+void Worker::want(std::vector<JobWish> jobs) {
+  state_->quick->want(jobs);
+  state_->lasting->want(jobs);
+}
+
+void Worker::stop_job(const std::string& key) {
+  state_->quick->stop(key);
+  state_->lasting->stop(key);
 }
 
 void Worker::cancel_loading() {

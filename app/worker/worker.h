@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/state/frame.h"
+#include "app/state/jobs.h"
 
 namespace attn::app {
 
@@ -21,9 +22,9 @@ struct Request {
 // without holding up the pictures, and puts what is done into a mailbox. All members are for the window's
 // thread.
 //
-// Two lanes over one pool. Live: one pass at a time, newest request first; a slow pass publishes layer by
-// layer. Jobs: reading models, with progress and cancel. A pass is cancelled on a change of model and on
-// close only.
+// Lanes. Live: one pass at a time, newest request first; a slow pass publishes layer by layer. Reading
+// models, with progress and cancel. Jobs that views ask for, quick ones and lasting ones, at a lower priority
+// than the pictures. A pass is cancelled on a change of model and on close only.
 class Worker {
  public:
   // `wake` is called from worker threads whenever the mailbox has something new: it must be safe from any
@@ -40,6 +41,10 @@ class Worker {
   // Something is computed or read at the moment, or waits for it.
   bool busy() const;
   void cancel_loading();
+  // What the last frame's views want done beside the pictures. Quick jobs that are not among them are given
+  // up; answers stay for a while.
+  void want(std::vector<JobWish> jobs);
+  void stop_job(const std::string& key);
   // Forgets what was read of this model, so that the next request reads it again.
   void reload(const std::string& model);
 
