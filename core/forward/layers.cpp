@@ -66,15 +66,18 @@ const LayerParameters<S>& StackPass<S>::layer_parameters(int layer) const {
 
 template <class S>
 void StackPass<S>::normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const {
-  const S epsilon = static_cast<S>(spec_.norm.epsilon);
   for_row_blocks(pool_, x.rows(), [&](Index first, Index count) {
-    const ConstViewOf<S> from = rows_of(x, first, count);
-    ViewOf<S> to = rows_of(out, first, count);
-    if (spec_.norm.kind == NormKind::layer)
-      layer_norm_rows<S>(from, norm.gain, norm.bias, epsilon, to);
-    else
-      rms_norm_rows<S>(from, norm.gain, spec_.norm.kind == NormKind::rms_offset ? S(1) : S(0), epsilon, to);
+    normalise_rows(norm, rows_of(x, first, count), rows_of(out, first, count));
   });
+}
+
+template <class S>
+void StackPass<S>::normalise_rows(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const {
+  const S epsilon = static_cast<S>(spec_.norm.epsilon);
+  if (spec_.norm.kind == NormKind::layer)
+    layer_norm_rows<S>(x, norm.gain, norm.bias, epsilon, out);
+  else
+    rms_norm_rows<S>(x, norm.gain, spec_.norm.kind == NormKind::rms_offset ? S(1) : S(0), epsilon, out);
 }
 
 // One layer of the transformer (Vaswani et al. 2017, fig. 1): attention to the stack's own tokens, in a
@@ -132,14 +135,24 @@ ConstViewOf<S> StackPass<S>::enter(const MatrixOf<S>& x, const NormParameters<S>
 template <class S>
 MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
                                const LayerParts& parts, MatrixOf<S>* sum) const {
-  MatrixOf<S> stream = out;
-  if (on && parts.norm && spec_.norm_place == NormPlace::both && norms.post_norm.gain.size() > 0)
-    normalise(norms.post_norm, view(out), view(stream));
-  if (!on || parts.residual) stream += x;
-  if (parts.norm && spec_.norm_place == NormPlace::after && norms.norm.gain.size() > 0) {
-    if (sum) *sum = stream;
-    normalise(norms.norm, view(std::as_const(stream)), view(stream));
-  }
+  const bool norm_branch =
+      on && parts.norm && spec_.norm_place == NormPlace::both && norms.post_norm.gain.size() > 0;
+  const bool norm_stream = parts.norm && spec_.norm_place == NormPlace::after && norms.norm.gain.size() > 0;
+  const bool add = !on || parts.residual;
+  MatrixOf<S> stream(out.rows(), out.cols());
+  if (sum && norm_stream) sum->resize(out.rows(), out.cols());
+  for_row_blocks(pool_, out.rows(), [&](Index first, Index count) {
+    ViewOf<S> rows = rows_of(view(stream), first, count);
+    const ConstViewOf<S> from = rows_of(view(out), first, count);
+    if (norm_branch)
+      normalise_rows(norms.post_norm, from, rows);
+    else
+      rows = from;
+    if (add) rows += rows_of(x, first, count);
+    if (!norm_stream) return;
+    if (sum) sum->middleRows(first, count) = rows;
+    normalise_rows(norms.norm, as_const(rows), rows);
+  });
   return stream;
 }
 

@@ -116,6 +116,7 @@ class StackPass {
  private:
   const LayerParameters<S>& layer_parameters(int layer) const;
   void normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
+  void normalise_rows(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
 
   struct Norms {
     const NormParameters<S>& norm;

@@ -49,11 +49,11 @@ constexpr Index kPanelsAtOnce = 4;
 constexpr Index kGatheredDepthStep = 256;
 
 // The next slice of B is fetched into the second-level cache while the present one is worked on, so that
-// memory and arithmetic overlap: `lines` cache lines before every `steps` steps of the depth.
+// memory and arithmetic overlap: two cache lines from `at` on in every step of the depth, which then moves
+// on.
 struct Ahead {
   const std::byte* at = nullptr;
-  Index lines = 0;
-  Index steps = kDepthStep;
+  Index stride = 0;  // bytes a step
 };
 constexpr Index kCacheLineBytes = 64;
 
@@ -68,18 +68,16 @@ void multiply_tile(const float* HWY_RESTRICT x, Index x_stride, const float* HWY
     for (int r = 0; r < kRows; ++r)
       sum[r][v] = first ? begin : hn::LoadU(kFloats, y + r * y_stride + v * kLanes);
   }
-  for (Index next = 0; next < depth;) {
-    for (Index line = 0; line < ahead.lines; ++line, ahead.at += kCacheLineBytes)
-      __builtin_prefetch(ahead.at, 0, 2);
-    Index k = next;
-    next = std::min(depth, next + ahead.steps);
-    for (; k < next; ++k) {
-      FloatVector column[kVectors];
-      for (int v = 0; v < kVectors; ++v) column[v] = hn::Load(kFloats, b + k * kPanelWidth + v * kLanes);
-      for (int r = 0; r < kRows; ++r) {
-        const FloatVector value = hn::Set(kFloats, x[r * x_stride + k]);
-        for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(value, column[v], sum[r][v]);
-      }
+  // One plain loop: around a nested one the compiler moves every sum through memory.
+  for (Index k = 0; k < depth; ++k) {
+    __builtin_prefetch(ahead.at, 0, 2);
+    __builtin_prefetch(ahead.at + kCacheLineBytes, 0, 2);
+    ahead.at += ahead.stride;
+    FloatVector column[kVectors];
+    for (int v = 0; v < kVectors; ++v) column[v] = hn::Load(kFloats, b + k * kPanelWidth + v * kLanes);
+    for (int r = 0; r < kRows; ++r) {
+      const FloatVector value = hn::Set(kFloats, x[r * x_stride + k]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(value, column[v], sum[r][v]);
     }
   }
   for (int r = 0; r < kRows; ++r)
@@ -116,7 +114,7 @@ void multiply_block(const float* x, Index x_stride, const float* b, Index depth,
   for (Index c = 0; c < columns; c += tile.columns) {
     const float* tile_start = start ? start + c : nullptr;
     const Ahead present = ahead;
-    ahead.at += (depth + ahead.steps - 1) / ahead.steps * ahead.lines * kCacheLineBytes;
+    ahead.at += depth * ahead.stride;
     if (c + tile.columns <= columns) {
       tile.multiply(x, x_stride, b + c, depth, first, tile_start, y + c, y_stride, present);
       continue;
@@ -207,9 +205,8 @@ const float* slice_as_floats(DType type, const std::byte* slice, Index depth, fl
 
 // Walks over the slice at `next` during the tiles of `blocks` blocks of rows.
 Ahead spread(const std::byte* next, DType type, Index blocks) {
-  const Index lines_a_step = kPanelWidth * static_cast<Index>(bytes_of(type)) / kCacheLineBytes;
   const Index tiles = blocks * (kPanelWidth / (kTileVectors * kLanes));
-  return {next, (lines_a_step + tiles - 1) / tiles, std::max<Index>(1, tiles / lines_a_step)};
+  return {next, (kPanelWidth * static_cast<Index>(bytes_of(type)) + tiles - 1) / tiles};
 }
 
 // Where a walk over the slices of some panels stands: a few panels at a time, for each of them step by step
@@ -252,7 +249,7 @@ void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Inde
     const Index column = here.panel * kPanelWidth;
     const Index columns = std::min(kPanelWidth, p.columns - column);
     const float* b = room;
-    Ahead ahead;
+    Ahead ahead{reinterpret_cast<const std::byte*>(room)};  // nothing to fetch: what is near anyway
     if (p.loose.data) {
       gather_slice(p.loose, column, columns, k, depth, room);
     } else {

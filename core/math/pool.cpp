@@ -36,17 +36,20 @@ void pause_core() {
 // sleep.
 template <class Ready>
 bool wait_awake(const Ready& ready) {
-  constexpr int kPauses = 200;  // 5 to 10 microseconds
-  constexpr auto kPatience = std::chrono::microseconds(100);
-  for (int i = 0; i < kPauses; ++i) {
-    if (ready()) return true;
-    pause_core();
-  }
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  // Longer than what lies between two loops of a pass: on a busy machine a core that was given away comes
+  // back after milliseconds.
+  constexpr auto kInPlace = std::chrono::microseconds(500), kPatience = std::chrono::microseconds(800);
+  constexpr int kPauses = 64;  // between looks at the clock: 1 to 3 microseconds
+  const auto start = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::duration waited{};
   do {
-    if (ready()) return true;
-    std::this_thread::yield();
-  } while (std::chrono::steady_clock::now() < give_up);
+    for (int i = 0; i < kPauses; ++i) {
+      if (ready()) return true;
+      pause_core();
+    }
+    if (waited > kInPlace) std::this_thread::yield();
+    waited = std::chrono::steady_clock::now() - start;
+  } while (waited < kPatience);
   return ready();
 }
 

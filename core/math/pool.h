@@ -24,7 +24,7 @@ void throw_if_cancelled(const CancelToken* token);
 // Results never depend on the number of threads: each index of a loop is computed by exactly one thread in
 // the same way.
 //
-// Polite on a busy machine: an idle thread looks for the next loop for a few microseconds, then gives its
+// Polite on a busy machine: an idle thread looks for the next loop for half a millisecond, then gives its
 // core away, then sleeps; a loop never waits for a thread that did not come in time to take part in it.
 class Pool {
  public:
