@@ -1,6 +1,7 @@
 #include "app/cli/arguments.h"
 
 #include <charconv>
+#include <filesystem>
 
 #include "app/cli/terminal.h"
 #include "core/analysis/mentions.h"
@@ -61,6 +62,17 @@ std::vector<int> parse_ids(const std::string& text, const std::string& option) {
   return ids;
 }
 
+void check_ending(const std::string& file, std::initializer_list<std::string_view> endings,
+                  const std::string& option) {
+  const std::string own = std::filesystem::path(file).extension().string();
+  std::string known;
+  for (const std::string_view ending : endings) {
+    if (own == ending) return;
+    known += (known.empty() ? "" : ", ") + std::string(ending);
+  }
+  throw WrongArguments(option + " " + file + ": the ending says what is written; give one of " + known);
+}
+
 Subject subject_of(const SubjectArguments& arguments) {
   if (!arguments.text.empty() && !arguments.text_file.empty()) {
     throw WrongArguments("--text and --text-file were both given; give one of them");
@@ -87,7 +99,10 @@ namespace {
 Interventions interventions_of(const SubjectArguments& arguments, const ModelSpec& spec) {
   if (arguments.interventions.empty()) return {};
   try {
-    return parse_interventions(arguments.interventions, spec);
+    Interventions wish = parse_interventions(arguments.interventions, spec);
+    const std::vector<std::string> reasons = why_not(wish, spec);
+    if (!reasons.empty()) throw Error(reasons.front());
+    return wish;
   } catch (const Error& problem) {
     throw WrongArguments(std::string("--do: ") + problem.what());
   }
@@ -96,6 +111,15 @@ Interventions interventions_of(const SubjectArguments& arguments, const ModelSpe
 void cut_to_positions(std::vector<int>& ids, int limit, bool truncate) {
   if (truncate && limit > 0 && static_cast<int>(ids.size()) > limit)
     ids.resize(static_cast<std::size_t>(limit));
+}
+
+void check_ids(const std::vector<int>& ids, int n_vocab, const char* option) {
+  for (const int id : ids) {
+    if (id >= 0 && id < n_vocab) continue;
+    throw WrongArguments(std::string(option) + ": " + std::to_string(id) +
+                         " is no token number of this model; they go from 0 to " +
+                         std::to_string(n_vocab - 1));
+  }
 }
 
 // The target as token numbers, in place of a text.
@@ -173,6 +197,10 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
       inputs.target_ids = arguments.target_ids.empty() ? std::vector<int>{spec.decoder_start_id}
                                                        : parse_ids(arguments.target_ids, "--target-ids");
     }
+    check_ids(inputs.ids, spec.embedding.n_vocab, "--ids");
+    check_ids(inputs.target_ids,
+              spec.target_embedding ? spec.target_embedding->n_vocab : spec.embedding.n_vocab,
+              "--target-ids");
     cut_to_positions(inputs.ids, position_limit(spec, spec.encoder ? Stack::encoder : Stack::decoder),
                      arguments.truncate);
     cut_to_positions(inputs.target_ids, position_limit(spec, Stack::decoder), arguments.truncate);
@@ -188,7 +216,8 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
 
 LoadedModel open_running_model(const std::string& name, Pool& pool) {
   LoadedModel loaded = open_model(name, &pool);
-  if (!loaded.model) throw Error(name + " is a recording, not a model that runs; give a model folder");
+  if (!loaded.model)
+    throw WrongArguments(name + " is a recording, not a model that runs; give a model folder");
   return loaded;
 }
 

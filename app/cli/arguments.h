@@ -1,10 +1,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/forward/pass.h"
@@ -49,6 +51,10 @@ LoadedModel open_running_model(const std::string& name, Pool& pool);
 // The Subject that --text and the others describe. Throws WrongArguments where there is no text or there are
 // two.
 Subject subject_of(const SubjectArguments& arguments);
+
+// Throws WrongArguments unless the file's name ends in one of `endings` (".png"); `option` names it.
+void check_ending(const std::string& file, std::initializer_list<std::string_view> endings,
+                  const std::string& option);
 
 // "5, 9,2" → {5, 9, 2}. Throws WrongArguments naming `option`.
 std::vector<int> parse_ids(const std::string& text, const std::string& option);

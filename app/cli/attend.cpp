@@ -97,6 +97,7 @@ void print_table(const CommandPass& pass) {
 }
 
 void attend(const AttendArguments& arguments) {
+  if (!arguments.out.empty()) check_ending(arguments.out, {".safetensors", ".npz"}, "--out");
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool);
   if (!arguments.out.empty()) write_attention_file(*pass.trace, arguments.out, &pool);

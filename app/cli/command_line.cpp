@@ -10,7 +10,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/window_command.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -21,6 +21,16 @@ constexpr int kWrongArguments = 2;
 int complain(const char* sentence, int status) {
   std::fprintf(stderr, "attnlab: %s\n", sentence);
   return status;
+}
+
+// What the core refuses because of what it was asked: another model, text, file name or intervention would
+// do.
+bool is_about_an_argument(const Error& problem) {
+  const std::string key = wording_of(problem).key;
+  for (const char* asked : {"model.unknown", "text.empty", "text.too_long", "file.missing", "file.folder",
+                            "figure.ending", "recording.no_interventions"})
+    if (key == asked) return true;
+  return key.rfind("why.", 0) == 0;
 }
 
 }  // namespace
@@ -71,7 +81,7 @@ int run_command_line(int argc, char** argv) {
   } catch (const WrongArguments& problem) {
     return complain(problem.what(), kWrongArguments);
   } catch (const Error& problem) {
-    return complain(problem.what(), 1);
+    return complain(problem.what(), is_about_an_argument(problem) ? kWrongArguments : 1);
   } catch (const std::bad_alloc&) {
     return complain(
         "there is not enough memory for this model and text; try a shorter text or a smaller model", 1);

@@ -24,16 +24,25 @@ HeadId head_of(const FigureArguments& arguments, const Trace& trace) {
   if (arguments.stack == "decoder") stack = Stack::decoder;
   if (arguments.stack == "cross") stack = Stack::cross;
   const int n_layers = trace.n_layers(stack), n_heads = trace.n_heads(stack);
-  if (n_layers == 0) throw Error("this model has no " + std::string(name_of(stack)) + " attention");
+  if (n_layers == 0) throw WrongArguments("this model has no " + std::string(name_of(stack)) + " attention");
   if (arguments.layer < 0 || arguments.layer >= n_layers || arguments.head < 0 || arguments.head >= n_heads) {
-    throw Error("there is no head L" + std::to_string(arguments.layer) + "·H" +
-                std::to_string(arguments.head) + "; this model has layers 0–" + std::to_string(n_layers - 1) +
-                " and heads 0–" + std::to_string(n_heads - 1));
+    throw WrongArguments("there is no head L" + std::to_string(arguments.layer) + "·H" +
+                         std::to_string(arguments.head) + "; this model has layers 0–" +
+                         std::to_string(n_layers - 1) + " and heads 0–" + std::to_string(n_heads - 1));
   }
   return {stack, arguments.layer, arguments.head};
 }
 
+int query_of(const std::string& word, const CommandPass& pass) {
+  try {
+    return find_mention(pass.subject.text, pass.text.source, word).tokens.front();
+  } catch (const Error& problem) {
+    throw WrongArguments(std::string("--query: ") + problem.what());
+  }
+}
+
 void draw_figure(const FigureArguments& arguments) {
+  check_ending(arguments.out, {".png", ".svg", ".pdf"}, "--out");
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool);
   FigureOptions options;
@@ -41,7 +50,7 @@ void draw_figure(const FigureArguments& arguments) {
   options.text = pass.subject.text;
   options.words = arguments.chinese ? chinese_words() : english_words();
   if (!arguments.query.empty()) {
-    options.query = find_mention(pass.subject.text, pass.text.source, arguments.query).tokens.front();
+    options.query = query_of(arguments.query, pass);
   }
   Figure figure;
   if (arguments.view == "grid") {

@@ -1,7 +1,15 @@
 #include "app/cli/window_command.h"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "app/cli/arguments.h"
 #include "app/cli/terminal.h"
@@ -52,6 +60,25 @@ void show_in_terminal() {
   std::printf("\nEvery head is drawn in %s.\n", kPicture);
 }
 
+// When this process began, on the steady clock; 0: not known.
+double process_started_s() {
+  std::ifstream in("/proc/self/stat");
+  std::string stat((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t after_name = stat.rfind(')');
+  if (after_name == stat.npos) return 0;
+  std::istringstream fields(stat.substr(after_name + 1));
+  std::string field;
+  for (int i = 3; i <= 22 && fields >> field; ++i) {
+  }
+  timespec since_boot{};
+  if (!fields || clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) return 0;
+  const double age_s = static_cast<double>(since_boot.tv_sec) +
+                       static_cast<double>(since_boot.tv_nsec) / 1e9 -
+                       std::atof(field.c_str()) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
+  return now.count() - age_s;
+}
+
 }  // namespace
 
 void WindowArguments::add(CLI::App& program) {
@@ -72,6 +99,13 @@ int run_window_command(const WindowArguments& arguments) {
   options.verbose = arguments.verbose;
   options.fresh = arguments.fresh;
   if (!arguments.size.empty()) parse_size(arguments.size, options);
+  options.started_s = process_started_s();
+  std::error_code ignored;
+  if (!options.path.empty() && !std::filesystem::exists(options.path, ignored))
+    throw WrongArguments("there is no command and no file or folder called '" + options.path +
+                         "'; attnlab --help lists the commands");
+  if (!options.drive.empty() && !std::filesystem::exists(options.drive, ignored))
+    throw WrongArguments("there is no script " + options.drive + " to drive the window with");
   const char* x11 = std::getenv("DISPLAY");
   const char* wayland = std::getenv("WAYLAND_DISPLAY");
   const bool no_display = (!x11 || !*x11) && (!wayland || !*wayland);

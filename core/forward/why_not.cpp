@@ -1,14 +1,20 @@
+#include "core/forward/why_not.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
-
-#include "core/forward/interventions.h"
 
 namespace attn {
 
 namespace {
 
-using Reasons = std::vector<std::string>;
+using Reasons = std::vector<Wording>;
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+// A reason: its key stands under "problem.why" in the words of the window.
+void add(Reasons& reasons, const char* key, std::string_view english, Values values = {}) {
+  reasons.push_back(worded(std::string("why.") + key, english, std::move(values)));
+}
 
 // Whether it exists, and what it is.
 const StackSpec* find_stack(const ModelSpec& spec, Stack stack) {
@@ -18,9 +24,13 @@ const StackSpec* find_stack(const ModelSpec& spec, Stack stack) {
   return stack == Stack::cross && !has_cross ? nullptr : &*spec.decoder;
 }
 
-std::string no_stack(Stack stack) {
-  return stack == Stack::cross ? "This model has no cross attention: only an encoder-decoder has."
-                               : "This model has no " + std::string(name_of(stack)) + ".";
+void add_no_stack(Stack stack, Reasons& reasons) {
+  if (stack == Stack::cross)
+    add(reasons, "no_cross", "This model has no cross attention: only an encoder-decoder has.");
+  else if (stack == Stack::decoder)
+    add(reasons, "no_decoder", "This model has no decoder.");
+  else
+    add(reasons, "no_encoder", "This model has no encoder.");
 }
 
 // Tokens of a stack's queries and keys; 0: not known.
@@ -28,43 +38,58 @@ struct Lengths {
   int n_queries, n_keys;
 };
 
-void check_token(int token, int n_tokens, const std::string& role, Reasons& reasons) {
-  if (token < 0 || (n_tokens > 0 && token >= n_tokens))
-    reasons.push_back("There is no " + role + " " + std::to_string(token) +
-                      (n_tokens > 0 ? ": there are " + std::to_string(n_tokens) + " tokens, counted from 0."
-                                    : ": tokens are counted from 0."));
+enum class Role { query, key };
+
+void check_token(int token, int n_tokens, Role role, Reasons& reasons) {
+  if (token >= 0 && (n_tokens <= 0 || token < n_tokens)) return;
+  const Values values = {{"i", std::to_string(token)}, {"n", std::to_string(n_tokens)}};
+  const bool query = role == Role::query;
+  if (n_tokens > 0)
+    add(reasons, query ? "no_such_query" : "no_such_key",
+        query ? "There is no query {i}: there are {n} tokens, counted from 0."
+              : "There is no key {i}: there are {n} tokens, counted from 0.",
+        values);
+  else
+    add(reasons, query ? "query_below_0" : "key_below_0",
+        query ? "There is no query {i}: tokens are counted from 0."
+              : "There is no key {i}: tokens are counted from 0.",
+        values);
 }
 
 void check_mask(Stack stack, const MaskSetting& mask, const Lengths& lengths, Reasons& reasons) {
   if (mask.kind == MaskKind::window && mask.window < 1)
-    reasons.push_back("A window of " + std::to_string(mask.window) +
-                      " tokens shows nothing: it must be at least 1, the token itself.");
+    add(reasons, "window", "A window of {n} tokens shows nothing: it must be at least 1, the token itself.",
+        {{"n", std::to_string(mask.window)}});
   if (mask.kind == MaskKind::not_itself && stack == Stack::cross)
-    reasons.push_back(
+    add(reasons, "no_itself",
         "In cross attention queries and keys are different texts: there is no 'itself' to mask.");
-  for (int key : mask.hidden_keys) check_token(key, lengths.n_keys, "key", reasons);
+  for (int key : mask.hidden_keys) check_token(key, lengths.n_keys, Role::key, reasons);
   for (const auto& [query, key] : mask.blocked) {
-    check_token(query, lengths.n_queries, "query", reasons);
-    check_token(key, lengths.n_keys, "key", reasons);
+    check_token(query, lengths.n_queries, Role::query, reasons);
+    check_token(key, lengths.n_keys, Role::key, reasons);
   }
+}
+
+void add_no_layer(int layer, const StackSpec& stack, Reasons& reasons) {
+  add(reasons, "no_such_layer", "There is no layer {i}: this model has {n}, counted from 0.",
+      {{"i", std::to_string(layer)}, {"n", std::to_string(stack.n_layers())}});
 }
 
 bool check_head(const HeadId& id, const ModelSpec& spec, Reasons& reasons) {
   const StackSpec* stack = find_stack(spec, id.stack);
   if (!stack) {
-    reasons.push_back(no_stack(id.stack));
+    add_no_stack(id.stack, reasons);
     return false;
   }
   if (id.layer < 0 || id.layer >= stack->n_layers()) {
-    reasons.push_back("There is no layer " + std::to_string(id.layer) + ": this model has " +
-                      std::to_string(stack->n_layers()) + ", counted from 0.");
+    add_no_layer(id.layer, *stack, reasons);
     return false;
   }
   const LayerSpec& layer = stack->layers[static_cast<std::size_t>(id.layer)];
   const int n_heads = id.stack == Stack::cross ? layer.cross->n_heads : layer.self.n_heads;
   if (id.head < 0 || id.head >= n_heads) {
-    reasons.push_back("There is no head " + std::to_string(id.head) + ": a layer of this model has " +
-                      std::to_string(n_heads) + ", counted from 0.");
+    add(reasons, "no_such_head", "There is no head {i}: a layer of this model has {n}, counted from 0.",
+        {{"i", std::to_string(id.head)}, {"n", std::to_string(n_heads)}});
     return false;
   }
   return true;
@@ -73,12 +98,18 @@ bool check_head(const HeadId& id, const ModelSpec& spec, Reasons& reasons) {
 void check_shift(const PositionSpec& position, int shift, int n_tokens, Reasons& reasons) {
   const bool from_table = position.kind == PositionKind::learned || position.also_learned;
   if (!from_table && position.kind != PositionKind::sinusoidal) return;
+  const std::string by = std::to_string(shift), most = std::to_string(position.n_positions);
   if (shift < 0)
-    reasons.push_back("Positions cannot be shifted by " + std::to_string(shift) + ": they begin at 0.");
+    add(reasons, "shift_below_0", "Positions cannot be shifted by {by}: they begin at 0.", {{"by", by}});
+  else if (position.n_positions > 0 && n_tokens + shift > position.n_positions && n_tokens > 0)
+    add(reasons, "shift_beyond_text",
+        "Positions cannot be shifted by {by}: the table of this model ends at {most}, and the text has {n} "
+        "tokens.",
+        {{"by", by}, {"most", most}, {"n", std::to_string(n_tokens)}});
   else if (position.n_positions > 0 && n_tokens + shift > position.n_positions)
-    reasons.push_back("Positions cannot be shifted by " + std::to_string(shift) +
-                      ": the table of this model ends at " + std::to_string(position.n_positions) +
-                      (n_tokens > 0 ? ", and the text has " + std::to_string(n_tokens) + " tokens." : "."));
+    add(reasons, "shift_beyond",
+        "Positions cannot be shifted by {by}: the table of this model ends at {most}.",
+        {{"by", by}, {"most", most}});
 }
 
 void check_permutation(const std::vector<int>& permutation, int n_tokens, Reasons& reasons) {
@@ -86,15 +117,15 @@ void check_permutation(const std::vector<int>& permutation, int n_tokens, Reason
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (sorted[i] == static_cast<int>(i)) continue;
-    reasons.push_back("Shuffled positions must name each position from 0 to " +
-                      std::to_string(sorted.size() - 1) + " once.");
+    add(reasons, "shuffle_once", "Shuffled positions must name each position from 0 to {last} once.",
+        {{"last", std::to_string(sorted.size() - 1)}});
     return;
   }
   if (permutation.empty())
-    reasons.push_back("Shuffled positions need an order, for example shuffled:2,0,1.");
+    add(reasons, "shuffle_order", "Shuffled positions need an order, for example shuffled:2,0,1.");
   else if (n_tokens > 0 && static_cast<int>(permutation.size()) != n_tokens)
-    reasons.push_back("The shuffled order is one of " + std::to_string(permutation.size()) +
-                      " tokens, and the text has " + std::to_string(n_tokens) + ".");
+    add(reasons, "shuffle_length", "The shuffled order is one of {n} tokens, and the text has {m}.",
+        {{"n", std::to_string(permutation.size())}, {"m", std::to_string(n_tokens)}});
 }
 
 void check_positions(const Interventions& wish, const ModelSpec& spec, int n_tokens, Reasons& reasons) {
@@ -104,9 +135,10 @@ void check_positions(const Interventions& wish, const ModelSpec& spec, int n_tok
   if (!spec.encoder && !spec.decoder) return;
   const PositionSpec& position = spec.text_stack().position;
   if (position.kind == PositionKind::none)
-    reasons.push_back("This model knows no positions: there is nothing to switch off, shuffle or shift.");
+    add(reasons, "no_positions",
+        "This model knows no positions: there is nothing to switch off, shuffle or shift.");
   if (position.kind == PositionKind::convolution && wish.positions != PositionSetting::off)
-    reasons.push_back(
+    add(reasons, "convolution",
         "This model finds positions by a convolution over the sequence: it has no table to shuffle or "
         "shift.");
   if (wish.positions == PositionSetting::shifted) check_shift(position, wish.shift, n_tokens, reasons);
@@ -114,13 +146,14 @@ void check_positions(const Interventions& wish, const ModelSpec& spec, int n_tok
 
 void check_scores(const Interventions& wish, const ModelSpec& spec, Reasons& reasons) {
   if (!(wish.temperature > 0) || !std::isfinite(wish.temperature))
-    reasons.push_back("The temperature must be a number above 0.");
+    add(reasons, "temperature", "The temperature must be a number above 0.");
   if (!wish.scaling_off) return;
   bool scales = false;
   for (const std::optional<StackSpec>* stack : {&spec.encoder, &spec.decoder})
     if (*stack)
       for (const LayerSpec& layer : (*stack)->layers) scales = scales || layer.self.scale != 1.0;
-  if (!scales) reasons.push_back("This model does not scale its scores: there is nothing to switch off.");
+  if (!scales)
+    add(reasons, "no_scaling", "This model does not scale its scores: there is nothing to switch off.");
 }
 
 void check_cells(const Interventions& wish, const ModelSpec& spec, const auto& lengths_of, Reasons& reasons) {
@@ -129,20 +162,20 @@ void check_cells(const Interventions& wish, const ModelSpec& spec, const auto& l
   for (const OverwrittenCell& cell : wish.cells) {
     if (!check_head(cell.head, spec, reasons)) continue;
     const Lengths lengths = lengths_of(cell.head.stack);
-    check_token(cell.query, lengths.n_queries, "query", reasons);
-    check_token(cell.key, lengths.n_keys, "key", reasons);
+    check_token(cell.query, lengths.n_queries, Role::query, reasons);
+    check_token(cell.key, lengths.n_keys, Role::key, reasons);
     if (!seen.insert({cell.head, cell.query, cell.key}).second)
-      reasons.push_back("The weight of cell " + std::to_string(cell.query) + ":" + std::to_string(cell.key) +
-                        " is set twice.");
+      add(reasons, "cell_twice", "The weight of cell {query}:{key} is set twice.",
+          {{"query", std::to_string(cell.query)}, {"key", std::to_string(cell.key)}});
     if (!(cell.weight >= 0 && cell.weight <= 1))
-      reasons.push_back("A weight must be between 0 and 1.");
+      add(reasons, "weight_range", "A weight must be between 0 and 1.");
     else
       sums[{cell.head, cell.query}] += cell.weight;
   }
   for (const auto& [row, sum] : sums)
     if (sum > 1.0001f)
-      reasons.push_back("The weights set by hand in row " + std::to_string(row.second) + " of " +
-                        to_text(row.first) + " sum to more than 1.");
+      add(reasons, "row_sum", "The weights set by hand in row {row} of {head} sum to more than 1.",
+          {{"row", std::to_string(row.second)}, {"head", to_text(row.first)}});
 }
 
 void check_layers(const Interventions& wish, const ModelSpec& spec, Reasons& reasons) {
@@ -150,27 +183,29 @@ void check_layers(const Interventions& wish, const ModelSpec& spec, Reasons& rea
     const auto& [stack, layer] = where;
     const StackSpec* own = find_stack(spec, stack);
     if (!own || stack == Stack::cross) {
-      reasons.push_back(stack == Stack::cross
-                            ? "A part of a layer belongs to the encoder or decoder, not to cross attention."
-                            : no_stack(stack));
+      if (stack == Stack::cross)
+        add(reasons, "cross_part",
+            "A part of a layer belongs to the encoder or decoder, not to cross attention.");
+      else
+        add_no_stack(stack, reasons);
       continue;
     }
     if (layer < 0 || layer >= own->n_layers()) {
-      reasons.push_back("There is no layer " + std::to_string(layer) + ": this model has " +
-                        std::to_string(own->n_layers()) + ", counted from 0.");
+      add_no_layer(layer, *own, reasons);
       continue;
     }
     if (!parts.norm && own->norm.kind == NormKind::none)
-      reasons.push_back("This model has no norm to switch off.");
+      add(reasons, "no_norm", "This model has no norm to switch off.");
     if (!parts.feed_forward && own->layers[static_cast<std::size_t>(layer)].feed_forward.d_ff == 0)
-      reasons.push_back("Layer " + std::to_string(layer) + " has no feed-forward network to switch off.");
+      add(reasons, "no_feed_forward", "Layer {i} has no feed-forward network to switch off.",
+          {{"i", std::to_string(layer)}});
   }
 }
 
 }  // namespace
 
-std::vector<std::string> why_not(const Interventions& interventions, const ModelSpec& spec, int n_tokens,
-                                 int n_target_tokens) {
+std::vector<Wording> reasons_against(const Interventions& interventions, const ModelSpec& spec, int n_tokens,
+                                     int n_target_tokens) {
   Reasons reasons;
   const auto lengths_of = [&](Stack stack) {
     const int n_decoder = spec.encoder ? n_target_tokens : n_tokens;
@@ -181,7 +216,7 @@ std::vector<std::string> why_not(const Interventions& interventions, const Model
     if (find_stack(spec, stack))
       check_mask(stack, mask, lengths_of(stack), reasons);
     else if (mask != MaskSetting())
-      reasons.push_back(no_stack(stack));
+      add_no_stack(stack, reasons);
   }
   check_positions(interventions, spec, n_tokens, reasons);
   check_scores(interventions, spec, reasons);
@@ -189,6 +224,14 @@ std::vector<std::string> why_not(const Interventions& interventions, const Model
   check_cells(interventions, spec, lengths_of, reasons);
   check_layers(interventions, spec, reasons);
   return reasons;
+}
+
+std::vector<std::string> why_not(const Interventions& interventions, const ModelSpec& spec, int n_tokens,
+                                 int n_target_tokens) {
+  std::vector<std::string> sentences;
+  for (const Wording& reason : reasons_against(interventions, spec, n_tokens, n_target_tokens))
+    sentences.push_back(reason.english);
+  return sentences;
 }
 
 }  // namespace attn

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/families/family.h"
 #include "core/model/file.h"
 #include "core/model/load_model.h"
@@ -225,10 +225,11 @@ fs::path resolve_model(const std::string& name, const ModelPlaces& places) {
   std::string known;
   for (const fs::path& folder : subfolders(places.built_in))
     if (is_there(folder / "config.json")) known += (known.empty() ? "" : ", ") + folder.filename().string();
-  throw Error("There is no model '" + name + "': it is no folder" +
-              (known.empty() ? "" : ", none of the built-in ones (" + known + ")") +
-              " and not in the Hugging Face cache (" + places.hugging_face.string() +
-              "). 'attnlab models' lists what there is.");
+  throw WordedError(worded(
+      "model.unknown",
+      "There is no model '{model}': it is no folder, none of the built-in ones ({known}) and not in the "
+      "Hugging Face cache ({cache}). 'attnlab models' lists what there is.",
+      {{"model", name}, {"known", known.empty() ? "-" : known}, {"cache", places.hugging_face.string()}}));
 }
 
 }  // namespace attn

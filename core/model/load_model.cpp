@@ -7,7 +7,7 @@
 #include <fstream>
 #include <new>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/families/family.h"
 
 namespace attn {
@@ -61,8 +61,12 @@ std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* poo
   model->memory_bytes = plan.memory_bytes();
   const std::uint64_t available = available_memory_bytes();
   if (available > 0 && model->memory_bytes > available)
-    throw Error(model->name + " needs " + gigabytes(model->memory_bytes) + " of memory, but " +
-                gigabytes(available) + " are free; close other programs or open a smaller model.");
+    throw WordedError(worded("model.memory",
+                             "{model} needs {needed} of memory, but {free} are free; close other programs or "
+                             "open a smaller model.",
+                             {{"model", model->name},
+                              {"needed", gigabytes(model->memory_bytes)},
+                              {"free", gigabytes(available)}}));
   const std::string text = config.json().dump();
   model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
   plan.run(pool, progress, cancel);

@@ -3,10 +3,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "core/math/error.h"
+#include "core/model/file_problem.h"
 
 namespace attn {
 
@@ -24,7 +23,7 @@ WholeFile::~WholeFile() {
 }
 
 void WholeFile::fail() {
-  throw Error("'" + path_.string() + "' cannot be written: " + std::strerror(errno) + ".");
+  throw WordedError(file_problem(path_, true));
 }
 
 void WholeFile::write(std::string_view bytes) {

@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/whole_file.h"
 #include "core/study/figure.h"
 
@@ -19,8 +19,10 @@ void save_figure(const Figure& figure, const std::filesystem::path& path, double
   if (ending == ".svg") return write_file(path, to_svg(figure));
   if (ending == ".pdf") return write_file(path, to_pdf(figure));
   if (ending == ".png") return write_file(path, to_png(figure, png_scale));
-  throw Error("Cannot tell from '" + path.string() +
-              "' what kind of figure to write: end it in .png, .svg or .pdf.");
+  throw WordedError(
+      worded("figure.ending",
+             "Cannot tell from '{path}' what kind of figure to write: end it in .png, .svg or .pdf.",
+             {{"path", path.string()}}));
 }
 
 }  // namespace attn

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/analysis/mentions.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/attention_file.h"
 #include "core/study/session.h"
 
@@ -102,9 +102,11 @@ void fit(Encoding& encoding, int limit, TooLong too_long, const char* what, int&
   const int n = static_cast<int>(encoding.ids.size());
   if (limit <= 0 || n <= limit) return;
   if (too_long == TooLong::refuse) {
-    throw Error("the " + std::string(what) + " has " + std::to_string(n) +
-                " tokens, but this model takes at most " + std::to_string(limit) +
-                "; shorten it, or cut it with --truncate");
+    throw WordedError(
+        worded("text.too_long",
+               "the {what} has {n} tokens, but this model takes at most {limit}; shorten it, or "
+               "cut it with --truncate",
+               {{"what", what}, {"n", std::to_string(n)}, {"limit", std::to_string(limit)}}));
   }
   n_cut += cut_to(encoding, limit);
 }
@@ -112,9 +114,12 @@ void fit(Encoding& encoding, int limit, TooLong too_long, const char* what, int&
 void check_ids(const Encoding& encoding, int n_vocab) {
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
     if (encoding.ids[i] >= 0 && encoding.ids[i] < n_vocab) continue;
-    throw Error("token \"" + encoding.tokens[i] + "\" has id " + std::to_string(encoding.ids[i]) +
-                ", but the model's vocabulary has " + std::to_string(n_vocab) +
-                " entries: tokenizer and parameters do not belong together");
+    throw WordedError(worded("text.unknown_id",
+                             "token \"{token}\" has id {id}, but the model's vocabulary has {n} entries: "
+                             "tokenizer and parameters do not belong together",
+                             {{"token", encoding.tokens[i]},
+                              {"id", std::to_string(encoding.ids[i])},
+                              {"n", std::to_string(n_vocab)}}));
   }
 }
 
@@ -144,8 +149,10 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
   if (loaded.recording) return recorded_text(*loaded.recording);
   const ModelSpec& spec = loaded.model->spec;
   if (!loaded.tokenizer) {
-    throw Error(loaded.model->name + " has no tokenizer that can be read (" + loaded.tokenizer_problem +
-                "); give token numbers with --ids instead of a text");
+    throw WordedError(worded("text.no_tokenizer",
+                             "{model} has no tokenizer that can be read ({reason}); give token numbers with "
+                             "--ids instead of a text",
+                             {{"model", loaded.model->name}, {"reason", loaded.tokenizer_problem}}));
   }
   const Tokenizer& tokenizer = *loaded.tokenizer;
   const EncodeOptions options{subject.special_tokens};
@@ -156,7 +163,7 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
   const bool nothing_but_special =
       std::all_of(prepared.source.special.begin(), prepared.source.special.end(), [](bool s) { return s; });
   if (prepared.source.ids.empty() || (nothing_but_special && subject.text.empty())) {
-    throw Error("the text is empty; type a sentence");
+    throw WordedError(worded("text.empty", "the text is empty; type a sentence"));
   }
   const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
   fit(prepared.source, position_limit(spec, stack), too_long, "text", prepared.n_cut);
@@ -183,7 +190,8 @@ std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const Prepa
                                           const Interventions& interventions, const PassOptions& options) {
   if (loaded.recording) {
     if (interventions.any())
-      throw Error("this is a recording, not a model that runs: it cannot be intervened in");
+      throw WordedError(worded("recording.no_interventions",
+                               "this is a recording, not a model that runs: it cannot be intervened in"));
     return loaded.recording;
   }
   const auto named = [&](const std::shared_ptr<const Trace>& bare) {

@@ -9,7 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
+#include "core/model/file_problem.h"
 
 namespace attn {
 
@@ -46,6 +47,11 @@ const char* name_of(CompareWith with) {
   return "nothing";
 }
 
+[[noreturn]] void damaged(const std::string& source) {
+  throw WordedError(
+      worded("session.damaged", "{file} is no Attention Lab session, or it is damaged", {{"file", source}}));
+}
+
 // Reads fields with sentences instead of exceptions of the JSON library.
 class Fields {
  public:
@@ -56,8 +62,9 @@ class Fields {
 
   [[noreturn]] void fail(const std::string& name, const std::string& expected) const {
     const std::string where = name.empty() ? path_ : path_.empty() ? name : path_ + "." + name;
-    throw Error(source_ + ": \"" + where + "\" should be " + expected +
-                "; the file is damaged or no session");
+    throw WordedError(worded("session.field",
+                             "{file}: \"{where}\" should be {expected}; the file is damaged or no session",
+                             {{"file", source_}, {"where", where}, {"expected", expected}}));
   }
 
   std::string text(const std::string& name) const {
@@ -193,18 +200,20 @@ std::string to_session_text(const Session& session) {
 Session parse_session(std::string_view text, const std::string& source) {
   const json file = json::parse(text, nullptr, false);
   if (file.is_discarded() || !file.is_object() || !file.contains("attnlab_session")) {
-    throw Error(source + " is no Attention Lab session, or it is damaged");
+    damaged(source);
   }
   const json& version = file["attnlab_session"];
   if (!version.is_number_integer() || version.get<std::int64_t>() < 1) {
-    throw Error(source + ": \"attnlab_session\" should be a version number; the file is damaged");
+    damaged(source);
   }
   if (version.get<std::int64_t>() > kSessionVersion) {
-    throw Error(source + " was written by a newer Attention Lab (session version " + version.dump() +
-                "; this one reads up to " + std::to_string(kSessionVersion) +
-                "); update the program to open it");
+    throw WordedError(
+        worded("session.newer",
+               "{file} was written by a newer Attention Lab (session version {version}; this one "
+               "reads up to {known}); update the program to open it",
+               {{"file", source}, {"version", version.dump()}, {"known", std::to_string(kSessionVersion)}}));
   }
-  if (!file.contains("study")) throw Error(source + ": \"study\" is missing; the file is damaged");
+  if (!file.contains("study")) damaged(source);
   Session session;
   session.study = study_from_json(file["study"], source);
   session.view_json = file.contains("view") && file["view"].is_object() ? file["view"].dump() : "{}";
@@ -213,15 +222,17 @@ Session parse_session(std::string_view text, const std::string& source) {
 
 std::string read_text_file(const std::filesystem::path& path, std::size_t most_bytes) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Error(path.string() + " is a folder, not a file");
+  if (std::filesystem::is_directory(path, ignored))
+    throw WordedError(worded("file.folder", "{path} is a folder, not a file", {{"path", path.string()}}));
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error("cannot read " + path.string() + ": " + std::strerror(errno));
+  if (!in) throw WordedError(file_problem(path, false));
   std::string text;
   char buffer[1 << 16];
   while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));
     if (text.size() > most_bytes) {
-      throw Error(path.string() + " is larger than " + std::to_string(most_bytes >> 20) + " MB");
+      throw WordedError(worded("file.too_large", "{path} is larger than {most} MB",
+                               {{"path", path.string()}, {"most", std::to_string(most_bytes >> 20)}}));
     }
   }
   return text;
@@ -229,13 +240,13 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t most_b
 
 void write_text_file(const std::filesystem::path& path, std::string_view text) {
   const std::string temporary = path.string() + ".part" + std::to_string(::getpid());
-  const auto fail = [&](const char* doing) {
-    const std::string reason = std::strerror(errno);
+  const auto fail = [&] {
+    const Wording why = file_problem(path, true);
     ::unlink(temporary.c_str());
-    throw Error("cannot " + std::string(doing) + " " + path.string() + ": " + reason);
+    throw WordedError(why);
   };
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) fail("write");
+  if (file < 0) fail();
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t n = ::write(file, text.data() + written, text.size() - written);
@@ -244,13 +255,13 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
       const int reason = errno;
       ::close(file);
       errno = reason;
-      fail("write");
+      fail();
     }
     written += static_cast<std::size_t>(n);
   }
   const bool flushed = ::fsync(file) == 0;
-  if (::close(file) != 0 || !flushed) fail("write");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write");
+  if (::close(file) != 0 || !flushed) fail();
+  if (::rename(temporary.c_str(), path.c_str()) != 0) fail();
 }
 
 }  // namespace attn
