@@ -27,7 +27,7 @@ Theme light() {
   t.panel = rgb(0xffffff);
   t.line = rgb(0xdfe3e8);
   t.ink = rgb(0x1b2330);
-  t.dim = rgb(0x667085);
+  t.dim = rgb(0x5f697d);
   t.accent = rgb(0x0b66c3);
   t.accent_soft = rgb(0xe3effb);
   t.on_accent = rgb(0xffffff);
@@ -50,7 +50,7 @@ Theme dark() {
   t.panel = rgb(0x1a2029);
   t.line = rgb(0x2c3440);
   t.ink = rgb(0xe7ebf0);
-  t.dim = rgb(0x8f9bab);
+  t.dim = rgb(0x94a0b0);
   t.accent = rgb(0x5ab0ff);
   t.accent_soft = rgb(0x1b3450);
   t.on_accent = rgb(0x0b1118);

@@ -18,16 +18,40 @@ void bind_to_tokens(const Study& before, Study& after) {
 
 }  // namespace
 
-void History::change(Study next, const std::string& together) {
-  if (next == present_) return;
-  const bool joins = !together.empty() && together == last_together_ && !past_.empty();
-  if (!joins) {
-    past_.push_back(std::move(present_));
-    if (past_.size() > kMostSteps) past_.erase(past_.begin());
-  }
+void History::step_to(Step next) {
+  past_.push_back(std::move(present_));
+  if (past_.size() > kMostSteps) past_.erase(past_.begin());
   present_ = std::move(next);
   future_.clear();
+}
+
+void History::change(Study next, const std::string& together) {
+  if (next == present()) return;
+  const bool joins = !together.empty() && together == last_together_ && !past_.empty();
+  if (joins) {
+    present_.study = std::move(next);
+    future_.clear();
+  } else {
+    step_to({std::move(next), present_.document});
+  }
   last_together_ = together;
+}
+
+void History::amend(Study next) {
+  Document& document = documents_[present_.document];
+  if (document.as_saved == present()) document.as_saved = next;
+  present_.study = std::move(next);
+}
+
+void History::begin(Study next, std::string file) {
+  documents_.push_back({std::move(file), next});
+  step_to({std::move(next), documents_.size() - 1});
+  last_together_.clear();
+}
+
+void History::saved(std::string file) {
+  documents_[present_.document] = {std::move(file), present()};
+  last_together_.clear();
 }
 
 void History::undo() {
@@ -54,12 +78,12 @@ std::vector<std::pair<Command, std::string>> AppState::apply(const Intents& inte
     history.change(std::move(next), edit.together);
   }
   for (const auto& change : intents.looks()) change(view);
+  went_back_or_forth = false;
   std::vector<std::pair<Command, std::string>> left;
   for (const auto& [command, argument] : intents.commands()) {
-    if (command == Command::undo) {
-      history.undo();
-    } else if (command == Command::redo) {
-      history.redo();
+    if (command == Command::undo || command == Command::redo) {
+      went_back_or_forth = true;
+      command == Command::undo ? history.undo() : history.redo();
     } else {
       left.emplace_back(command, argument);
     }

@@ -55,6 +55,7 @@ struct Desk {
   std::array<bool, 9> prepared{};  // which of the states 1–9 are kept
   std::vector<std::string> log;    // newest last
   std::string session_file;        // empty: not saved under a name yet
+  bool unsaved = false;            // … and changed since
   bool can_undo = false, can_redo = false;
   bool busy = false;               // something is computed or read
   double frame_ms = 0, ui_ms = 0;  // the last frame; the interface's own share of it

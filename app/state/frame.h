@@ -9,6 +9,7 @@
 
 #include "app/state/jobs.h"
 #include "core/forward/trace.h"
+#include "core/math/worded_error.h"
 #include "core/study/library.h"
 #include "core/study/study.h"
 
@@ -44,7 +45,7 @@ struct Frame {
   std::shared_ptr<const Side> baseline;  // as trained, while interventions are in force
   std::shared_ptr<const Side> b;         // the other Subject of a comparison
   std::optional<Loading> loading;
-  std::string problem;  // one sentence for the banner; empty: all is well. The last good picture stays.
+  Wording problem;  // one sentence for the banner; empty: all is well. The last good picture stays.
   std::shared_ptr<const JobStates> jobs;  // null: none was ever asked for
 
   // What a job that was asked for under this key has come to.

@@ -23,6 +23,7 @@ enum class Language { english, chinese };
 // In the order of older sessions: new ones at the end.
 enum class Tab { heads, links, compare, coreference, heads_table, predictions, steps, start, training };
 inline constexpr int kTabs = 9;
+enum class SidePanel { none, left, right };
 enum class ValueScale { linear, square_root, logarithmic, per_row };
 
 // The attention map's window onto a matrix.
@@ -65,8 +66,9 @@ struct ViewState {
   HeadsTableState heads_table;
   TrainingState training;
 
-  // Asked for once; the sentence bar takes it back.
+  // Asked for once; the sentence bar and the screen take it back.
   bool focus_sentence = false;
+  SidePanel switched_panel = SidePanel::none;  // to be shown or put away
 
   // Open at the moment; not part of a session.
   bool help_open = false, palette_open = false, about_open = false, log_open = false;

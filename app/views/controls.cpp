@@ -4,9 +4,11 @@
 #include <numeric>
 #include <random>
 
+#include "app/look/wording.h"
 #include "app/views/in_force.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
+#include "core/forward/why_not.h"
 #include "core/model/model.h"
 
 namespace attn::app {
@@ -35,8 +37,8 @@ struct Section {
   std::string why_not_here(const Interventions& wish) const {
     if (!spec) return std::string(words(trace ? "controls.recording" : "controls.no_model"));
     const int n_target = trace ? static_cast<int>(trace->target_tokens.size()) : 0;
-    const std::vector<std::string> reasons = why_not(wish, *spec, n_tokens(), n_target);
-    return reasons.empty() ? std::string() : reasons.front();
+    const std::vector<Wording> reasons = reasons_against(wish, *spec, n_tokens(), n_target);
+    return reasons.empty() ? std::string() : in_words(ui.words, reasons.front());
   }
   void change(std::function<void(Interventions&)> how, std::string_view together = {}) const {
     intents.edit([how = std::move(how)](Study& s) { how(s.a.interventions); }, together);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/look/wording.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
 #include "core/model/model.h"
@@ -175,7 +176,7 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
   row("distance", facts->distance, 1, "details.tokens");
 }
 
-void draw_card(Ui& ui, const Frame& frame) {
+void draw_card(Ui& ui, const Frame& frame, const ViewState& view) {
   const Model* model = frame.a->trace->model.get();
   space(ui, 12);
   if (!model) {
@@ -183,8 +184,13 @@ void draw_card(Ui& ui, const Frame& frame) {
     return;
   }
   const ModelCard& card = model->spec.card;
-  if (!card.trained_on.empty()) note(ui, card.trained_on);
-  if (!card.supervised.empty())
+  if (!card.trained_on.empty())
+    note(ui, card_text(ui.words, frame.a->subject.model, "trained_on", card.trained_on));
+  const std::optional<PointerSpec>& pointer = model->spec.pointer;
+  if (pointer && !card.supervised.empty()) {
+    const HeadId head{model->spec.encoder ? Stack::encoder : Stack::decoder, pointer->layer, pointer->head};
+    note(ui, ui.words("details.supervised", {{"head", head_name(*frame.a->trace, head, view)}}));
+  } else if (!card.supervised.empty())
     note(ui, card.supervised);
   else
     note(ui, ui.words("details.nothing_supervised"));
@@ -201,7 +207,7 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
   if (model && model->spec.pointer) draw_pointer_says(ui, frame, study, view, caches);
   if (model) draw_predictions(ui, frame, study, view);
   draw_head_facts(ui, frame, *head, view, caches);
-  draw_card(ui, frame);
+  draw_card(ui, frame, view);
 }
 
 }  // namespace attn::app

@@ -101,8 +101,14 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
     beside(ui);
     if (button(ui, "file.cancel", ui.words("file.cancel"))) open = false;
     if (confirmed && !target.empty()) {
-      // What is there already is replaced at the second press only.
-      if (exists && !asked) {
+      // A path to another folder leads there first: only then is it known what it would replace. What is
+      // there already is replaced at the second press only.
+      const std::size_t slash = target.find_last_of('/');
+      if (!opening && slash != std::string::npos) {
+        intents.ask(Command::browse,
+                    joined(browser.folder, target.substr(0, std::max<std::size_t>(1, slash))));
+        state.typed = target.substr(slash + 1);
+      } else if (exists && !asked) {
         state.to_replace = target;
       } else {
         take(joined(browser.folder, target));

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "app/look/wording.h"
+#include "app/widgets/drawer.h"
+
 namespace attn::app {
 
 namespace {
 
 // Below these widths of the window (design units) a side panel folds away by itself.
 constexpr float kRightPanelFrom = 1080, kLeftPanelFrom = 860;
+constexpr float kLeftDrawer = 260, kRightDrawer = 280;
 constexpr float kStatusHeight = 28;
 constexpr float kLeastViewHeight = 320;
 constexpr float kNarrowestMiddle = 360;
@@ -16,7 +20,7 @@ constexpr float kNarrowestMiddle = 360;
 // What went wrong, what is offered: one line over the views. Returns how much height it took.
 float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                    const Desk& desk, Intents& intents) {
-  const std::string& problem = !screen.problem.empty() ? screen.problem : frame.problem;
+  const Wording& problem = !screen.problem.empty() ? screen.problem : frame.problem;
   const std::string offer = better_model_for(study.shown().text, frame, desk);
   const bool show_problem = !problem.empty() && problem != screen.dismissed;
   if (!show_problem && offer.empty()) return 0;
@@ -34,9 +38,9 @@ float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fr
               s.compare = CompareWith::nothing;
             });
           }
-        } else if (banner(ui, "problem", problem, ui.words("offer.dismiss"))) {
+        } else if (banner(ui, "problem", in_words(ui.words, problem), ui.words("offer.dismiss"))) {
           screen.dismissed = problem;
-          screen.problem.clear();
+          screen.problem = {};
         }
       },
       4);
@@ -112,20 +116,70 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
   });
 }
 
+void draw_controls_panel(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study,
+                         const ViewState& view, Intents& intents) {
+  if (is_suspended(study.shown())) {
+    badge(ui, "controls.suspended", ui.words("controls.suspended"), BadgeLook::warning);
+    note(ui, ui.words("controls.suspended_note"));
+  }
+  draw_controls(ui, frame, study, view, screen.caches, intents);
+}
+
+// Which side panels stand beside the views, and which one lies over them.
+struct Panels {
+  bool left = false, right = false;
+  SidePanel drawer = SidePanel::none;
+};
+
+// A panel that has room is shown or put away; one that has none comes as a drawer, one at a time.
+Panels place_panels(Ui& ui, MainScreen& screen, const ViewState& view, Intents& intents) {
+  const bool left_fits = ui.logical_size().x >= kLeftPanelFrom;
+  const bool right_fits = ui.logical_size().x >= kRightPanelFrom;
+  if (view.switched_panel != SidePanel::none) {
+    const SidePanel side = view.switched_panel;
+    const bool fits = side == SidePanel::left ? left_fits : right_fits;
+    if (!fits) screen.drawer = screen.drawer == side ? SidePanel::none : side;
+    intents.look([side, fits](ViewState& v) {
+      bool& shown = side == SidePanel::left ? v.left_panel : v.right_panel;
+      if (fits) shown = !shown;
+      v.switched_panel = SidePanel::none;
+    });
+  }
+  if (screen.drawer == SidePanel::left ? left_fits : right_fits) screen.drawer = SidePanel::none;
+  return {view.left_panel && left_fits, view.right_panel && right_fits, screen.drawer};
+}
+
+void draw_drawer(Ui& ui, MainScreen& screen, const Rect& body, const Frame& frame, const Study& study,
+                 const ViewState& view, Intents& intents) {
+  const bool left = screen.drawer == SidePanel::left;
+  const float width = std::min(body.width(), ui.px(left ? kLeftDrawer : kRightDrawer));
+  Rect rect = body;
+  (left ? rect.x1 : rect.x0) = left ? body.x0 + width : body.x1 - width;
+  bool open = true;
+  drawer(ui, left ? "controls" : "details", ui.words(left ? "panel.controls" : "panel.details"), rect, open,
+         [&] {
+           if (left)
+             draw_controls_panel(ui, screen, frame, study, view, intents);
+           else
+             draw_details(ui, frame, study, view, screen.caches, intents);
+         });
+  if (!open) screen.drawer = SidePanel::none;
+}
+
 }  // namespace
 
 void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study,
                       const ViewState& view, const Desk& desk, Intents& intents) {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   const float gap = ui.px(metric::kGap);
-  const bool left = view.left_panel && ui.logical_size().x >= kLeftPanelFrom;
-  const bool right = view.right_panel && ui.logical_size().x >= kRightPanelFrom;
+  const Panels panels = place_panels(ui, screen, view, intents);
 
   float top = top_bar_height(ui, size.x, frame);
   panel(
       ui, "top", {0, 0, size.x, top}, PanelLook::flat,
       [&] {
-        draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, intents);
+        draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, {!panels.left, !panels.right},
+                     intents);
       },
       0);
   const float tokens_bottom = top + token_strip_height(ui, size.x, study, view, frame);
@@ -141,19 +195,14 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   Rect body{gap, tokens_bottom + gap, size.x - gap, bottom - gap};
   body.y0 += draw_banners(ui, body, screen, frame, study, desk, intents);
   Rect middle = body;
-  if (left) {
+  if (panels.left) {
     const Rect rect{body.x0, body.y0, body.x0 + ui.px(screen.left_width), body.y1};
-    panel(ui, "controls", rect, PanelLook::bordered, [&] {
-      if (is_suspended(study.shown())) {
-        badge(ui, "controls.suspended", ui.words("controls.suspended"), BadgeLook::warning);
-        note(ui, ui.words("controls.suspended_note"));
-      }
-      draw_controls(ui, frame, study, view, screen.caches, intents);
-    });
+    panel(ui, "controls", rect, PanelLook::bordered,
+          [&] { draw_controls_panel(ui, screen, frame, study, view, intents); });
     middle.x0 = rect.x1 + gap;
     splitter(ui, "split.left", {rect.x1, body.y0, middle.x0, body.y1}, true, +1, screen.left_width, 200, 420);
   }
-  if (right) {
+  if (panels.right) {
     const Rect rect{body.x1 - ui.px(screen.right_width), body.y0, body.x1, body.y1};
     panel(ui, "details", rect, PanelLook::bordered,
           [&] { draw_details(ui, frame, study, view, screen.caches, intents); });
@@ -163,6 +212,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   }
   if (middle.width() >= ui.px(kNarrowestMiddle) / 2)
     draw_middle(ui, middle, screen, frame, study, view, intents);
+  if (panels.drawer != SidePanel::none) draw_drawer(ui, screen, body, frame, study, view, intents);
 
   const ActionContext context{study, view, frame, desk};
   draw_file_dialog(ui, screen.file_dialog, desk, intents);

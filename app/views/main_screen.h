@@ -24,8 +24,9 @@ struct MainScreen {
   TrainingCache training;
   PaletteState palette;
   FileDialogState file_dialog;
-  std::string problem;    // of the program itself (a file that cannot be opened); the frame has its own
-  std::string dismissed;  // a problem that the person has read
+  Wording problem;    // of the program itself (a file that cannot be opened); the frame has its own
+  Wording dismissed;  // a problem that the person has read
+  SidePanel drawer = SidePanel::none;         // open over the views, where there is no room beside them
   float left_width = 232, right_width = 248;  // design units
 };
 

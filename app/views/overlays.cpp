@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <array>
+#include <cmath>
+#include <initializer_list>
 
 #include "app/views/shell.h"
 
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::size_t kMostRecent = 5;
 constexpr std::size_t kMostShown = 12;
-constexpr std::array<std::string_view, 5> kGroups = {"sentence", "heads", "model", "view", "file"};
 
 std::string words_of(const Ui& ui, const Action& action) {
   return std::string(ui.words("action." + std::string(action.name)));
@@ -64,27 +64,53 @@ void run(const Action& action, PaletteState& state, const ActionContext& context
   state.chosen = 0;
 }
 
+void draw_keys(Ui& ui, std::initializer_list<std::string_view> groups) {
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  for (const std::string_view group : groups) {
+    heading(ui, ui.words("help.group_" + std::string(group)));
+    space(ui, 2);
+    for (const Action& action : all_actions()) {
+      if (action.group != group || action.chord.empty()) continue;
+      value_row(ui, "help." + std::string(action.name), words_of(ui, action), action.chord);
+    }
+    space(ui, 12);
+  }
+  ImGui::PopStyleVar();
+}
+
+void draw_mouse_help(Ui& ui) {
+  heading(ui, ui.words("help.group_mouse"));
+  for (const char* key : {"help.mouse_head", "help.mouse_pin", "help.mouse_map", "help.mouse_zoom",
+                          "help.mouse_drag", "help.mouse_drop", "help.digits"})
+    note(ui, ui.words(key));
+}
+
 }  // namespace
 
 void draw_help(Ui& ui, const ViewState& view, Intents& intents) {
   bool open = view.help_open;
   modal(ui, "help", ui.words("help.title"), open, 860.0f, [&] {
-    const float height = ui.px(std::min(560.0f, ui.logical_size().y - 120));
-    scroll_area(ui, "help.list", height, [&] {
-      for (const std::string_view group : kGroups) {
-        heading(ui, ui.words("help.group_" + std::string(group)));
-        for (const Action& action : all_actions()) {
-          if (action.group != group || action.chord.empty()) continue;
-          value_row(ui, "help." + std::string(action.name), words_of(ui, action), action.chord);
-        }
-        space(ui);
-      }
-      heading(ui, ui.words("help.group_mouse"));
-      for (const char* key : {"help.mouse_head", "help.mouse_pin", "help.mouse_map", "help.mouse_zoom",
-                              "help.mouse_drag", "help.mouse_drop", "help.digits"}) {
-        note(ui, ui.words(key));
-      }
-    });
+    const float height = ui.px(std::min(620.0f, ui.logical_size().y - 100));
+    const Rect all = here(ui, room(ui), height);
+    // Side by side where there is room, so that most keys are seen at once.
+    const bool two = all.width() >= ui.px(640);
+    const float middle = two ? all.x0 + std::floor(all.width() / 2) : all.x1;
+    panel(
+        ui, "help.list", {all.x0, all.y0, middle - (two ? ui.px(16) : 0), all.y1}, PanelLook::flat,
+        [&] {
+          draw_keys(ui, {"sentence", "heads", "model"});
+          if (!two) draw_keys(ui, {"view", "file"});
+          if (!two) draw_mouse_help(ui);
+        },
+        0);
+    if (two)
+      panel(
+          ui, "help.more", {middle + ui.px(16), all.y0, all.x1, all.y1}, PanelLook::flat,
+          [&] {
+            draw_keys(ui, {"view", "file"});
+            draw_mouse_help(ui);
+          },
+          0);
   });
   if (open != view.help_open) intents.look([](ViewState& v) { v.help_open = false; });
 }

@@ -15,9 +15,13 @@ namespace attn::app {
 // The parts of the window around the views: what is said at the top, what is in force, what lies over it.
 // Free functions: const inputs, wishes out. `rect` in pixels.
 
-// Model, sentence (and pair or target), examples, twin, language.
+// Model, sentence (and pair or target), examples, twin, language; and for a side panel that is not there a
+// button that brings it.
+struct PanelsAway {
+  bool left = false, right = false;
+};
 void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
-                  const Desk& desk, Intents& intents);
+                  const Desk& desk, const PanelsAway& away, Intents& intents);
 // How high it is at this width: one row, and one more for a second sentence; narrow windows break it in two.
 float top_bar_height(Ui& ui, float width, const Frame& frame);
 

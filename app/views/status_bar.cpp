@@ -22,10 +22,14 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
                      const Desk& desk, Intents& intents) {
   const float middle = rect.y0 + (rect.height() - text_size(ui, TextRole::note, "0").y) / 2;
   float x = rect.x0 + ui.px(16);
+  // What does not fit is shortened; what would be but a letter is left out.
   const auto fact = [&](std::string_view name, const std::string& text, Colour colour) {
+    const float left = rect.x1 - ui.px(16) - x;
+    if (left < ui.px(48)) return;
+    const std::string shown = shortened(ui, TextRole::note, text, left);
     ImGui::SetCursorScreenPos({x, middle});
-    label(ui, name, text, TextRole::note, colour);
-    x += text_size(ui, TextRole::note, text).x + ui.px(20);
+    label(ui, name, shown, TextRole::note, colour);
+    x += text_size(ui, TextRole::note, shown).x + ui.px(20);
   };
   const Colour dim = ui.theme.dim;
   if (frame.loading) {
@@ -50,6 +54,11 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
     if (button(ui, "status.cancel", ui.words("status.cancel"), cancel)) intents.ask(Command::cancel_loading);
     return;
   }
+  // What was just done comes first where there is no room for all.
+  if (!desk.message.empty()) fact("status.message", desk.message, ui.theme.accent);
+  if (!desk.session_file.empty())
+    fact("status.file", (desk.unsaved ? "• " : "") + short_model_name(desk.session_file),
+         desk.unsaved ? ui.theme.ink : dim);
   if (frame.a && frame.a->trace) {
     const Trace& trace = *frame.a->trace;
     fact("status.model", short_model_name(study.a.model), dim);
@@ -66,7 +75,6 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
     if (!trace.complete) fact("status.partial", std::string(ui.words("status.partial")), ui.theme.accent);
   }
   fact("status.frame", ui.words("status.frame", {{"ms", with_decimals(desk.frame_ms, 1)}}), dim);
-  if (!desk.message.empty()) fact("status.message", desk.message, ui.theme.accent);
 
   const std::string keys(ui.words("status.keys"));
   const float width = text_size(ui, TextRole::note, keys).x;

@@ -35,7 +35,7 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
     const ImVec2 size = token_size(ui, name, look);
     if (x > 0 && x + size.x > width) {
       x = 0;
-      y += line + ui.px(4);
+      y += line + ui.px(kStripPadding);  // the next line stays out of sight when there is room for one
       ++layout.n_lines;
     }
     layout.at.push_back({x, y});
@@ -52,9 +52,11 @@ float token_strip_height(Ui& ui, float width, const Study& study, const ViewStat
   const std::vector<std::string> names = names_of(frame, study.selection.head.stack);
   if (names.empty()) return ui.px(64);
   const Layout layout = lay_out(ui, names, width - ui.px(40));
-  const float one_line = layout.height / static_cast<float>(layout.n_lines);
+  const float between = ui.px(kStripPadding);
+  const float a_line =
+      (layout.height + between) / static_cast<float>(layout.n_lines);  // and the gap under it
   const int most = ui.logical_size().y < 500 ? 1 : kMostLines;
-  return std::min(layout.height, one_line * static_cast<float>(most)) + ui.px(2 * kStripPadding + 2);
+  return std::min(layout.height, a_line * static_cast<float>(most) - between) + ui.px(2 * kStripPadding);
 }
 
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/views/shell.h"
+#include "app/widgets/menus.h"
 #include "core/analysis/nearest_words.h"
 #include "core/text/tokenizer.h"
 
@@ -40,51 +42,42 @@ void choose_example(const Example& example, Intents& intents) {
   });
 }
 
+void choose_model(const std::string& name, Intents& intents) {
+  intents.edit([name](Study& s) {
+    s.a.model = name;
+    s.a.interventions = {};
+    s.selection.shown.clear();
+    s.selection.pinned.reset();
+    s.selection.head = {};
+    s.compare = CompareWith::nothing;
+  });
+}
+
 void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
   const MenuModel* present = find_model(desk, study.a.model);
   const std::string title = present ? present->title : short_model_name(study.a.model);
   const std::string remark = present && present->n_layers > 0 ? std::to_string(present->n_layers) + " × " +
                                                                     std::to_string(present->n_heads)
                                                               : "";
-  ButtonOptions options;
-  const std::string hint = present ? layers_by_heads(*present, ui) : "";
-  options.tooltip = hint;
-  if (drop_button(ui, "bar.model", title, remark, options)) open_popup(ui, "bar.models");
+  const std::string hint = present && present->n_layers > 0 ? layers_by_heads(*present, ui) : "";
+  if (drop_button(ui, "bar.model", title, remark, {.tooltip = hint})) open_popup(ui, "bar.models");
   const Rect anchor = last_rect();
   popup(ui, "bar.models", anchor, ui.px(460), [&] {
     for (std::size_t i = 0; i < desk.models.size(); ++i) {
       const MenuModel& model = desk.models[i];
       const bool first_foreign = !model.built_in && (i == 0 || desk.models[i - 1].built_in);
-      if (i == 0 && model.built_in) heading(ui, ui.words("bar.built_in"));
-      if (first_foreign) {
-        space(ui);
-        heading(ui, ui.words("bar.on_this_computer"));
-      }
-      ButtonOptions row;
-      row.look = ButtonLook::quiet;
-      row.selected = model.name == study.a.model;
-      row.disabled = model.why_not;
-      row.small = true;
-      std::string text = model.title;
-      if (model.n_layers > 0) text += "   " + layers_by_heads(model, ui);
-      if (button(ui, "bar.models." + model.name, text, row)) {
-        intents.edit([name = model.name](Study& s) {
-          s.a.model = name;
-          s.a.interventions = {};
-          s.selection.shown.clear();
-          s.selection.pinned.reset();
-          s.selection.head = {};
-          s.compare = CompareWith::nothing;
-        });
+      if (i == 0 && model.built_in) menu_heading(ui, ui.words("bar.built_in"));
+      if (first_foreign) menu_heading(ui, ui.words("bar.on_this_computer"));
+      const std::string about = card_text(ui.words, model.name, "trained_on", model.trained_on);
+      const std::string size = model.n_layers > 0 ? layers_by_heads(model, ui) : "";
+      if (menu_row(ui, "bar.models." + model.name,
+                   {model.title, size, about, model.why_not, model.name == study.a.model})) {
+        choose_model(model.name, intents);
         close_popup(ui);
       }
-      if (!model.trained_on.empty()) note(ui, model.trained_on, ui.px(430));
     }
     rule(ui);
-    ButtonOptions open;
-    open.look = ButtonLook::quiet;
-    open.small = true;
-    if (button(ui, "bar.models.open", ui.words("bar.open_folder"), open)) {
+    if (menu_row(ui, "bar.models.open", {ui.words("bar.open_folder")})) {
       intents.ask(Command::open);
       close_popup(ui);
     }
@@ -95,29 +88,29 @@ void draw_examples_menu(Ui& ui, const Study& study, const Desk& desk, Intents& i
   if (drop_button(ui, "bar.examples", ui.words("bar.examples"))) open_popup(ui, "bar.example_list");
   const Rect anchor = last_rect();
   popup(ui, "bar.example_list", anchor, ui.px(560), [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
     std::string language;
     int number = 0;
-    ButtonOptions row;
-    row.look = ButtonLook::quiet;
-    row.small = true;
     for (const Example& example : desk.examples) {
       if (example.language != language) {
         if (!language.empty()) space(ui);
         language = example.language;
-        heading(ui, ui.words(language == "zh" ? "bar.examples_zh" : "bar.examples_en"));
+        menu_heading(ui, ui.words(language == "zh" ? "bar.examples_zh" : "bar.examples_en"));
+        space(ui, 2);
       }
       const std::string name = "bar.example_list." + std::to_string(number++);
-      if (button(ui, name, example.text, row)) {
+      if (menu_row(ui, name, {.text = example.text, .chosen = example.text == study.a.text})) {
         choose_example(example, intents);
         close_popup(ui);
       }
     }
     space(ui);
-    heading(ui, ui.words("bar.examples_own"));
+    menu_heading(ui, ui.words("bar.examples_own"));
+    space(ui, 2);
     number = 0;
     for (const std::string& text : desk.own_examples) {
       const std::string name = "bar.example_list.own" + std::to_string(number++);
-      if (button(ui, name, text, row)) {
+      if (menu_row(ui, name, {.text = text, .chosen = text == study.a.text})) {
         intents.edit([text](Study& s) {
           s.a.text = text;
           s.twin.reset();
@@ -126,10 +119,14 @@ void draw_examples_menu(Ui& ui, const Study& study, const Desk& desk, Intents& i
         close_popup(ui);
       }
     }
-    if (button(ui, "bar.example_list.keep", ui.words("bar.keep_sentence"), row)) {
+    space(ui, 4);
+    rule(ui);
+    space(ui, 4);
+    if (menu_row(ui, "bar.example_list.keep", {ui.words("bar.keep_sentence")})) {
       intents.ask(Command::keep_example, study.shown().text);
       close_popup(ui);
     }
+    ImGui::PopStyleVar();
   });
 }
 
@@ -320,12 +317,18 @@ float top_bar_height(Ui& ui, float width, const Frame& frame) {
 }
 
 void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
-                  const Desk& desk, Intents& intents) {
+                  const Desk& desk, const PanelsAway& away, Intents& intents) {
   const bool narrow = rect.width() < ui.px(kNarrow);
   const float row = ui.px(metric::kControl), margin = ui.px(8), gap = ui.px(metric::kGap);
   const float top = rect.y0 + (ui.px(kBarHeight) - row) / 2;
 
-  float x = rect.x0 + ui.px(16);
+  float x = rect.x0 + ui.px(away.left ? 8.0f : 16.0f);
+  if (away.left) {
+    ImGui::SetCursorScreenPos({x, top});
+    if (icon_button(ui, "bar.left_panel", Icon::menu, ui.words("bar.left_panel_tip")))
+      intents.look([](ViewState& v) { v.switched_panel = SidePanel::left; });
+    x = last_rect().x1 + gap;
+  }
   if (!narrow) {
     const ImVec2 size = text_size(ui, TextRole::body_bold, "Attention Lab");
     ImGui::SetCursorScreenPos({x, top + (row - size.y) / 2});
@@ -339,15 +342,16 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   // The right-hand controls are as wide as their words (and the icons beside them); the sentence takes what
   // is left.
   const float right_width = text_size(ui, TextRole::body, ui.words("bar.examples")).x +
-                            text_size(ui, TextRole::body, twin_text_on_button(ui, study)).x + ui.px(196);
+                            text_size(ui, TextRole::body, twin_text_on_button(ui, study)).x +
+                            ui.px(study.other() ? 196.0f : 136.0f) + (away.right ? row + gap : 0);
+  const float right_x = rect.x1 - right_width;
   const float sentence_x = narrow ? rect.x0 + margin : after_model;
   const float sentence_y = narrow ? top + ui.px(kBarHeight) - margin : top;
-  const float sentence_end = narrow ? rect.x1 - margin : rect.x1 - right_width - margin;
+  const float sentence_end = narrow ? rect.x1 - margin : right_x - margin;
   ImGui::SetCursorScreenPos({sentence_x, sentence_y});
   draw_sentence(ui, study, view, std::max(ui.px(120), sentence_end - sentence_x), intents);
 
-  ImGui::SetCursorScreenPos(
-      {narrow ? std::max(after_model, rect.x1 - right_width) : rect.x1 - right_width, top});
+  ImGui::SetCursorScreenPos({narrow ? std::max(after_model, right_x) : right_x, top});
   draw_examples_menu(ui, study, desk, intents);
   beside(ui);
   draw_twin_menu(ui, study, frame, intents);
@@ -358,6 +362,11 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
     intents.look([](ViewState& v) {
       v.language = v.language == Language::english ? Language::chinese : Language::english;
     });
+  }
+  if (away.right) {
+    beside(ui);
+    if (icon_button(ui, "bar.right_panel", Icon::info, ui.words("bar.right_panel_tip")))
+      intents.look([](ViewState& v) { v.switched_panel = SidePanel::right; });
   }
   if (takes_second_sentence(frame)) {
     draw_second_row(ui, {rect.x0, sentence_y + ui.px(kBarHeight) - margin, rect.x1, rect.y1}, study, frame,

@@ -122,7 +122,7 @@ bool tab_bar(Ui& ui, std::string_view name, std::span<const Choice> tabs, int& c
   if (!hidden.empty()) {
     const std::string menu = part_name(name, "more");
     ImGui::SetCursorScreenPos(ImVec2(all.x1 - more_width, all.y0 + (height - more_width) / 2));
-    if (icon_button(ui, menu, Icon::menu, ui.words("common.more_views"), {.small = true}))
+    if (icon_button(ui, menu, Icon::chevron_down, ui.words("common.more_views"), {.small = true}))
       open_popup(ui, part_name(menu, "list"));
     const Rect anchor = last_rect();
     popup(ui, part_name(menu, "list"), anchor, ui.px(180), [&] {

@@ -5,11 +5,11 @@
 namespace attn::app {
 namespace {
 
-// The focusable controls of the topmost layer, in drawing order.
+// The focusable controls of the topmost layer, in drawing order; a drawer's belong to the window's own.
 std::vector<const Control*> reachable(const Registry& registry, int layer) {
   std::vector<const Control*> out;
   for (std::size_t i = 0; i < registry.size(); ++i)
-    if (registry[i].focusable && registry[i].layer == layer) out.push_back(&registry[i]);
+    if (registry[i].focusable && (registry[i].layer == layer || layer == 0)) out.push_back(&registry[i]);
   return out;
 }
 

@@ -6,6 +6,7 @@
 namespace attn::app {
 namespace {
 
+constexpr float kPopupPadding = 8;
 constexpr ImGuiWindowFlags kBox = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoMove |
                                   ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoSavedSettings |
                                   ImGuiWindowFlags_NoNav;
@@ -88,7 +89,7 @@ bool popup(Ui& ui, std::string_view name, const Rect& anchor, float width,
   ImGui::SetNextWindowPos(ImVec2(x, above ? anchor.y0 - gap : anchor.y1 + gap), ImGuiCond_Always,
                           ImVec2(0, above ? 1.0f : 0.0f));
   ImGui::SetNextWindowSizeConstraints(ImVec2(fitted, 0), ImVec2(fitted, most));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(kPopupPadding), ui.px(kPopupPadding)));
   const bool open = ImGui::BeginPopup(id.c_str(), kBox | ImGuiWindowFlags_AlwaysAutoResize);
   ImGui::PopStyleVar();
   if (!open) return false;

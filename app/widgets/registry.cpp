@@ -78,7 +78,7 @@ std::vector<std::string> Registry::names_near(std::string_view name, std::size_t
 int Registry::layer_at(float x, float y) const {
   int layer = 0;
   for (std::size_t i = 0; i < count_; ++i)
-    if (controls_[i].kind == "surface" && controls_[i].rect.contains(x, y))
+    if ((controls_[i].kind == "surface" || controls_[i].kind == "drawer") && controls_[i].rect.contains(x, y))
       layer = std::max(layer, controls_[i].layer);
   return layer;
 }

@@ -1,5 +1,6 @@
 #include "app/window/drive.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -65,6 +66,12 @@ void print_names(const Registry& registry) {
                 c.text.c_str(), c.state.empty() ? "" : (" [" + c.state + "]").c_str(),
                 c.enabled ? "" : " (disabled)", c.visible.empty() ? " (out of sight)" : "");
   }
+}
+
+void print_counters(const FrameCounters& counters) {
+  std::printf("first frame %.0f ms, first picture %.0f ms, frame %.1f ms, interface %.2f ms, %llu frames\n",
+              counters.first_frame_ms, counters.first_picture_ms, median(counters.frame_times_ms),
+              median(counters.interface_times_ms), static_cast<unsigned long long>(counters.frames));
 }
 
 }  // namespace
@@ -150,6 +157,7 @@ void Drive::begin(Window& window, const DriveStep& step) {
   if (step.command == "screenshot") return window.screenshot(a[0]);
   if (step.command == "print") {
     if (a[0] == "names") return print_names(window.registry());
+    if (a[0] == "counters") return print_counters(window.counters());
     std::printf("%s\n", a[0].c_str());
   }
 }
@@ -316,12 +324,16 @@ void Drive::queue_click(Window& window, const DriveStep& step) {
   const Rect& r = control->visible;
   queue_move((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2);
   actions_.push_back({Action::Kind::check_reach, {}, a[0]});
-  const int button = a.size() == 2 && a[1] == "right" ? 1 : 0;
-  const int times = a.size() == 2 && a[1] == "double" ? 2 : 1;
-  for (int i = 0; i < times; ++i) {
+  const auto asked = [&](const char* way) { return std::find(a.begin() + 1, a.end(), way) != a.end(); };
+  const int button = asked("right") ? 1 : 0;
+  if (asked("shift")) queue_key(Key::shift, true);
+  if (asked("ctrl")) queue_key(Key::control, true);
+  for (int i = 0; i < (asked("double") ? 2 : 1); ++i) {
     queue_button(button, true);
     queue_button(button, false);
   }
+  if (asked("ctrl")) queue_key(Key::control, false);
+  if (asked("shift")) queue_key(Key::shift, false);
 }
 
 void Drive::queue_drag(Window& window, const DriveStep& step) {

@@ -18,7 +18,7 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"type", 1, 1, "type \"text\""},
     Command{"key", 1, 1, "key Ctrl+Z"},
-    Command{"click", 1, 2, "click \"name\" [double|right]"},
+    Command{"click", 1, 5, "click \"name\" [double] [right] [shift] [ctrl]"},
     Command{"hover", 1, 1, "hover \"name\""},
     Command{"move", 2, 2, "move X Y"},
     Command{"drag", 3, 3, "drag \"name\" DX DY, or drag \"name\" to \"name\""},
@@ -32,7 +32,7 @@ constexpr std::array kCommands = {
     Command{"expect", 1, 2, "expect \"text\", or expect \"name\" STATE"},
     Command{"expect-not", 1, 1, "expect-not \"text\""},
     Command{"expect-clipboard", 1, 1, "expect-clipboard \"text\""},
-    Command{"print", 1, 1, "print \"text\", or print names"},
+    Command{"print", 1, 1, "print \"text\", print names, or print counters"},
     Command{"quit", 0, 0, "quit"},
 };
 
@@ -76,6 +76,10 @@ bool is_number(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+bool is_way_to_click(const std::string& word) {
+  return word == "double" || word == "right" || word == "shift" || word == "ctrl";
+}
+
 std::string check(const DriveStep& step) {
   const auto command = std::find_if(kCommands.begin(), kCommands.end(),
                                     [&](const Command& c) { return c.name == step.command; });
@@ -90,7 +94,7 @@ std::string check(const DriveStep& step) {
   if (step.command == "zoom" && !is_number(a[0])) return usage;
   if (step.command == "scroll" && !is_number(a[1])) return usage;
   if (step.command == "drag" && a[1] != "to" && !(is_number(a[1]) && is_number(a[2]))) return usage;
-  if (step.command == "click" && a.size() == 2 && a[1] != "double" && a[1] != "right") return usage;
+  if (step.command == "click" && !std::all_of(a.begin() + 1, a.end(), is_way_to_click)) return usage;
   if (step.command == "wait") {
     const bool counted = a[0] == "frames" || a[0] == "seconds";
     if (counted ? a.size() != 2 || !is_number(a[1]) : a.size() != 1 || (a[0] != "trace" && a[0] != "idle"))

@@ -14,7 +14,8 @@ namespace attn::app {
 //   key Ctrl+Shift+P                a chord: Ctrl, Shift, Alt + A…Z 0…9 F1…F12 Up Down Left Right Home End
 //                                   PageUp PageDown Insert Delete Backspace Tab Enter Escape Space + - , . /
 //                                   …
-//   click "name" [double|right]     in the middle of what is visible of it; fails when it is covered or off
+//   click "name" [double] [right] [shift] [ctrl]
+//                                   in the middle of what is visible of it; fails when it is covered or off
 //   hover "name"                    moves the mouse there
 //   move X Y                        moves the mouse
 //   drag "name" DX DY               presses on it, moves, lets go
@@ -29,12 +30,13 @@ namespace attn::app {
 //   clipboard "text"                puts a text on the clipboard
 //   drop "path" …                   as if files were dragged onto the window
 //   screenshot FILE.png
-//   expect "text"                   some control or text on the screen shows it
+//   expect "text"                   some control, text or tooltip on the screen shows it
 //   expect-not "text"
 //   expect "name" STATE             on, off, enabled, disabled, hovered, focused, visible, hidden, or the
 //                                   value or text that it shows
 //   expect-clipboard "text"
-//   print "text"                    on standard output; `print names` lists every control with its state
+//   print "text"                    on standard output; `print names` lists every control with its state,
+//                                   `print counters` how long the frames took
 //   quit                            ends the script here
 struct DriveStep {
   int line = 0;  // from 1

@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/figure_views.h"
 #include "core/text/tokenizer.h"
 
@@ -11,7 +11,8 @@ namespace attn::app {
 namespace {
 
 const Side& side_of(const Frame& frame) {
-  if (!frame.a || !frame.a->trace) throw Error("there is no picture yet; type a sentence first");
+  if (!frame.a || !frame.a->trace)
+    throw WordedError(worded("export.nothing", "there is no picture yet; type a sentence first"));
   return *frame.a;
 }
 
@@ -54,7 +55,9 @@ std::string table_text(const Frame& frame, const Study& study) {
   const Side& side = side_of(frame);
   const HeadId head = study.selection.head;
   const std::optional<HeadWeights> weights = side.weights(head);
-  if (!weights) throw Error("the weights of " + to_text(head) + " are not there yet");
+  if (!weights)
+    throw WordedError(
+        worded("export.not_yet", "the weights of {head} are not there yet", {{"head", to_text(head)}}));
   const auto& queries = side.trace->query_tokens(head.stack);
   const auto& keys = side.trace->key_tokens(head.stack);
   std::ostringstream out;

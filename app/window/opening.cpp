@@ -7,7 +7,7 @@
 #include "app/look/embedded.h"
 #include "app/state/actions.h"
 #include "core/analysis/coreference.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/library.h"
 #include "core/study/session.h"
 
@@ -148,13 +148,16 @@ Study with_first_selection(const Study& study, const Side& side) {
 Opened open_any(const std::string& path, const Study& present) {
   std::error_code ignored;
   const fs::path given(path);
-  if (!fs::exists(given, ignored)) throw Error("there is nothing at " + path);
+  if (!fs::exists(given, ignored))
+    throw WordedError(worded("open.nothing", "there is nothing at {path}", {{"path", path}}));
   Opened opened;
   opened.study = present;
   const bool config = given.filename() == "config.json";
   if (config || fs::is_directory(given, ignored)) {
     const fs::path folder = fs::absolute(config ? given.parent_path() : given);
-    if (!is_model_folder(folder)) throw Error(path + " has no config.json, so it is no model folder");
+    if (!is_model_folder(folder))
+      throw WordedError(
+          worded("open.no_model", "{path} has no config.json, so it is no model folder", {{"path", path}}));
     opened.study.a.model = folder.string();
     opened.study.a.interventions = {};
     opened.study.selection = {};

@@ -1,6 +1,7 @@
 #include "app/window/program.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@
 #include "app/window/opening.h"
 #include "app/window/window.h"
 #include "app/worker/worker.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -42,7 +43,9 @@ class Program {
   void keep_session();
   void keep_settings();
   void say(const std::string& message);
-  void complain(const std::string& problem);
+  void complain(const Wording& problem);
+  void name_window();
+  void tell_first_picture();
 
   ProgramOptions options_;
   Folders folders_ = user_folders();
@@ -58,7 +61,9 @@ class Program {
   bool word_lost_ = false;                // the chosen word was typed over: the next pronoun takes its place
   bool choose_pronoun_ = true;            // when the tokens are there
   std::vector<HeadId> wanted_heads_;
-  std::string kept_session_, last_problem_;
+  std::string kept_session_, title_;
+  Wording last_problem_;
+  bool told_first_picture_ = false;
   double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0;
   Words words_{Language::english};
   Language words_language_ = Language::english;
@@ -78,6 +83,7 @@ WindowOptions window_options(const ProgramOptions& options, const Settings& sett
   window.width = options.width > 0 ? options.width : settings.window_width;
   window.height = options.height > 0 ? options.height : settings.window_height;
   window.scripted = !options.drive.empty();
+  window.started_s = options.started_s;
   return window;
 }
 
@@ -120,10 +126,10 @@ void Program::say(const std::string& message) {
   log_.say(message);
 }
 
-void Program::complain(const std::string& problem) {
+void Program::complain(const Wording& problem) {
   screen_.problem = problem;
-  screen_.dismissed.clear();
-  log_.say(problem);
+  screen_.dismissed = {};
+  log_.say(problem.english);
 }
 
 void Program::open_path(const std::string& path) {
@@ -131,13 +137,12 @@ void Program::open_path(const std::string& path) {
     Opened opened = open_any(path, state_.study());
     if (opened.view) view_from_json(*opened.view, state_.view);
     choose_pronoun_ = opened.choose_pronoun;
-    if (opened.session) desk_.session_file = path;
-    state_.history.change(std::move(opened.study), "");
+    state_.history.begin(std::move(opened.study), opened.session ? path : "");
     remember_file(settings_, std::filesystem::absolute(path).string());
     keep_settings();
     say(words_("file.opened", {{"path", path}}));
   } catch (const Error& problem) {
-    complain(problem.what());
+    complain(wording_of(problem));
   }
 }
 
@@ -146,8 +151,8 @@ void Program::open_path(const std::string& path) {
 void Program::take_in(const Frame& frame) {
   if (frame.problem != last_problem_) {
     last_problem_ = frame.problem;
-    if (!last_problem_.empty()) log_.say(last_problem_);
-    screen_.dismissed.clear();
+    if (!last_problem_.empty()) log_.say(last_problem_.english);
+    screen_.dismissed = {};
   }
   const Study& study = state_.study();
   if (!frame.a || !frame.a->trace || !frame.a->trace->complete || !frame.problem.empty()) return;
@@ -179,6 +184,8 @@ void Program::lay_out_desk() {
     words_language_ = state_.view.language;
     words_ = Words(words_language_);
   }
+  desk_.session_file = state_.history.file();
+  desk_.unsaved = state_.history.unsaved();
   desk_.can_undo = state_.history.can_undo();
   desk_.can_redo = state_.history.can_redo();
   desk_.busy = worker_.busy();
@@ -210,28 +217,23 @@ void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
 void Program::apply(const Intents& intents, const Frame& frame) {
   const Study before = state_.study();
   state_.view.hover = Hover{};
-  const bool undone = std::any_of(
-      intents.commands().begin(), intents.commands().end(),
-      [](const auto& command) { return command.first == Command::undo || command.first == Command::redo; });
   for (const auto& [command, argument] : state_.apply(intents)) {
     try {
       run_command(command, argument, frame);
     } catch (const Error& problem) {
-      complain(problem.what());
+      complain(wording_of(problem));
     }
   }
   const Study& after = state_.study();
   const bool other_model = after.a.model != before.a.model;
-  // Undo or another model leads away from what was saved: saving asks for a name again.
-  if (undone) {
+  if (state_.went_back_or_forth) {
     seen_tokens_.clear();  // the selection that came back belongs to the tokens that come back with it
     word_lost_ = false;
   }
-  if (other_model || undone) desk_.session_file.clear();
   const bool other_sentence =
       after.a.text != before.a.text && after.selection.query < 0 && before.selection.query >= 0;
   if (other_model || other_sentence) choose_pronoun_ = true;
-  if (other_model) screen_.problem.clear();
+  if (other_model) screen_.problem = {};
   if (!intents.wanted_heads().empty()) wanted_heads_ = intents.wanted_heads();
 
   Request request;
@@ -259,14 +261,38 @@ void Program::draw(Ui& ui) {
   run_shortcuts(ui, *frame, intents);
   apply(intents, *frame);
   window_.set_look(state_.view.theme, state_.view.language, state_.view.zoom_percent);
+  name_window();
+  if (frame->a && frame->a->trace) window_.call_it_a_picture();
+  if (!told_first_picture_) tell_first_picture();
 
   if (!desk_.message.empty()) ui.wake_in(kMessageStays_s);
   if (now_s_ - kept_at_s_ > kBetweenAutosaves_s) keep_session();
 }
 
+// "• lesson.json – Attention Lab": the mark stands for what is not saved yet.
+void Program::name_window() {
+  std::string title = "Attention Lab";
+  if (const std::string& file = state_.history.file(); !file.empty())
+    title = (state_.history.unsaved() ? "• " : "") + std::filesystem::path(file).filename().string() + " – " +
+            title;
+  if (title == title_) return;
+  title_ = std::move(title);
+  window_.set_title(title_);
+}
+
+void Program::tell_first_picture() {
+  const FrameCounters& counters = window_.counters();
+  if (counters.first_picture_ms < 0) return;
+  told_first_picture_ = true;
+  char line[96];
+  std::snprintf(line, sizeof line, "first frame after %.0f ms, first picture after %.0f ms",
+                counters.first_frame_ms, counters.first_picture_ms);
+  log_.say(line);
+}
+
 void Program::save(const std::string& path) {
   write_text_file(path, session_text(state_.study(), state_.view));
-  desk_.session_file = path;
+  state_.history.saved(path);
   remember_file(settings_, std::filesystem::absolute(path).string());
   keep_settings();
   say(words_("file.saved", {{"path", path}}));
@@ -275,8 +301,9 @@ void Program::save(const std::string& path) {
 void Program::run_command(Command command, const std::string& argument, const Frame& frame) {
   const auto browse_for = [&](Browser::For purpose) {
     std::error_code ignored;
-    const std::string start =
-        desk_.browser.folder.empty() ? std::filesystem::current_path(ignored).string() : desk_.browser.folder;
+    const std::string start = desk_.browser.folder.empty() || !desk_.browser.problem.empty()
+                                  ? std::filesystem::current_path(ignored).string()
+                                  : desk_.browser.folder;
     desk_.browser = list_folder(start, purpose);
   };
   switch (command) {
@@ -284,8 +311,7 @@ void Program::run_command(Command command, const std::string& argument, const Fr
     case Command::redo:
       break;  // done by AppState
     case Command::new_study:
-      state_.history.change(first_study(desk_, state_.view.language), "");
-      desk_.session_file.clear();
+      state_.history.begin(first_study(desk_, state_.view.language), "");
       choose_pronoun_ = true;
       break;
     case Command::open:

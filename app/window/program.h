@@ -10,7 +10,8 @@ struct ProgramOptions {
   std::string drive;          // script; empty: a person
   std::string log_file;       // empty: in the state folder
   bool verbose = false;
-  bool fresh = false;  // neither restore nor keep anything
+  bool fresh = false;    // neither restore nor keep anything
+  double started_s = 0;  // of the steady clock, when the process began; 0: not known
 };
 
 // The program in its window: draws, applies wishes in one place, asks the workers, keeps the session.

@@ -86,7 +86,9 @@ struct Window::Platform {
 };
 
 Window::Window(const WindowOptions& options)
-    : options_(options), created_s_(seconds_now()), platform_(std::make_unique<Platform>(options)) {
+    : options_(options),
+      created_s_(options.started_s > 0 ? options.started_s : seconds_now()),
+      platform_(std::make_unique<Platform>(options)) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;
   io.ConfigInputTextCursorBlink = false;  // nothing moves while nobody does
@@ -197,8 +199,28 @@ bool Window::turn(const Draw& draw, bool sleepless) {
   present();
   const double done_s = seconds_now();
   counters_.frame_ms = (done_s - began_s) * 1e3;
-  if (counters_.frames++ == 0) counters_.first_frame_ms = (done_s - created_s_) * 1e3;
+  count_frame((done_s - created_s_) * 1e3);
   return true;
+}
+
+void Window::count_frame(double since_start_ms) {
+  const auto keep = [&](std::vector<double>& times, double time) {
+    if (times.size() < FrameCounters::kTimed)
+      times.push_back(time);
+    else
+      times[counters_.frames % FrameCounters::kTimed] = time;
+  };
+  keep(counters_.frame_times_ms, counters_.frame_ms);
+  keep(counters_.interface_times_ms, counters_.interface_ms);
+  if (counters_.frames++ == 0) counters_.first_frame_ms = since_start_ms;
+  if (is_picture_ && counters_.first_picture_ms < 0) counters_.first_picture_ms = since_start_ms;
+}
+
+double median(std::vector<double> times) {
+  if (times.empty()) return 0;
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
 }
 
 void Window::wait(bool sleepless) {

@@ -19,17 +19,26 @@ struct WindowOptions {
   std::string title = "Attention Lab";
   int width = 1280, height = 800;  // at 100 %
   bool visible = true;             // a hidden window works, but draws only when a picture is asked for
+  double started_s = 0;            // of the steady clock, when the process began; 0: now
   bool scripted = false;  // only a Drive's events count, the real mouse and keyboard do not; no waiting
 };
 
 // Counters of the last frame, for the status line and benchmarks.
 struct FrameCounters {
   std::uint64_t frames = 0;
-  double interface_ms = 0;     // the interface's own work
-  double frame_ms = 0;         // with drawing, until the picture was handed over
-  double first_frame_ms = -1;  // from the window's construction to the first picture
+  double interface_ms = 0;  // the interface's own work
+  double frame_ms = 0;      // with drawing, until the picture was handed over
+  // Since the process began (WindowOptions::started_s); -1: not yet.
+  double first_frame_ms = -1;
+  double first_picture_ms = -1;  // the first frame that its drawer called a picture
   int glyph_rebuilds = 0;
+
+  // Of the last frames, kTimed at most, in no order.
+  static constexpr std::size_t kTimed = 60;
+  std::vector<double> frame_times_ms, interface_times_ms;
 };
+// The middle one, which a single interruption does not move; 0 of none.
+double median(std::vector<double> times);
 
 // The window: GLFW, OpenGL 3.3 core, fonts, input, clipboard, files dropped on it. Lives on the thread that
 // made it; only wake() may be called from others. One at a time.
@@ -52,6 +61,9 @@ class Window {
   // One turn of it: waits for something to happen unless frames are due or `sleepless`, then draws. False
   // when the window was closed.
   bool turn(const Draw& draw, bool sleepless = false);
+
+  // What is being drawn shows what the person came for: FrameCounters::first_picture_ms ends here.
+  void call_it_a_picture() { is_picture_ = true; }
 
   // Something changed that must be drawn: from any thread.
   void wake();
@@ -90,6 +102,7 @@ class Window {
   void on_event(const InputEvent& event);
   void wait(bool sleepless);
   void draw_frame(const Draw& draw, double seconds);
+  void count_frame(double since_start_ms);
   void present();
   void rebuild_fonts();
   void update_cursor();
@@ -120,6 +133,7 @@ class Window {
   int frames_due_ = 3;
   std::atomic<bool> woken_{false};
   FrameCounters counters_;
+  bool is_picture_ = false;
 };
 
 }  // namespace attn::app

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "app/worker/job_lane.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -23,6 +23,10 @@ constexpr std::size_t kMostModels = 4;
 // A slow pass is shown as it goes, but no more often than this.
 constexpr std::chrono::milliseconds kBetweenPartialPictures{40};
 constexpr std::chrono::milliseconds kBetweenProgressReports{50};
+
+bool says_nothing(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
 
 }  // namespace
 
@@ -51,7 +55,7 @@ struct Worker::State {
   std::optional<std::string> to_load;
   std::string loading;  // being read; empty: nothing
   std::shared_ptr<CancelToken> load_cancel;
-  std::map<std::string, std::string> load_problems;  // why a model could not be read
+  std::map<std::string, Wording> load_problems;  // why a model could not be read
 
   std::thread live_thread, job_thread;
 
@@ -95,7 +99,7 @@ struct Worker::State {
       return found->second;
     }
     if (const auto problem = load_problems.find(name); problem != load_problems.end())
-      throw Error(problem->second);
+      throw WordedError(problem->second);
     if (loading != name) {
       if (load_cancel) load_cancel->cancel();
       to_load = name;
@@ -130,8 +134,9 @@ struct Worker::State {
         // The last good picture stays under the sentence that says what is wrong.
         before.study = request.study;
         before.problem = dynamic_cast<const std::bad_alloc*>(&failure)
-                             ? "There is not enough memory for this text and model; shorten the text."
-                             : failure.what();
+                             ? worded("text.memory",
+                                      "There is not enough memory for this text and model; shorten the text.")
+                             : wording_of(failure);
         publish(std::move(before));
       }
     }
@@ -195,15 +200,20 @@ struct Worker::State {
     Frame frame = before;
     frame.study = study;
     if (!loaded) {
-      frame.problem.clear();
+      frame.problem = {};
       frame.loading = Loading{study.a.model, 0, 0};
       publish(std::move(frame));
       return;
     }
     frame.loading.reset();
-    frame.problem.clear();
+    frame.problem = {};
 
     const Subject shown = study.shown();
+    if (loaded->model && says_nothing(shown.text)) {  // no failure: the screen says what to type
+      frame.a = frame.other = frame.baseline = frame.b = nullptr;
+      publish(std::move(frame));
+      return;
+    }
     frame.a = compute_side(shown, *loaded, before, request, cancel, [&](std::shared_ptr<const Side> part) {
       Frame partial = frame;
       partial.a = std::move(part);
@@ -233,7 +243,7 @@ struct Worker::State {
         }
       }
     } catch (const Error& problem) {
-      frame.problem = problem.what();
+      frame.problem = wording_of(problem);
     }
     publish(std::move(frame));
   }
@@ -275,16 +285,17 @@ struct Worker::State {
       }
     });
     std::optional<LoadedModel> loaded;
-    std::string problem;
+    Wording problem;
     try {
       Pool loading_pool(pool.threads());
       loaded = open_model(name, &loading_pool, &progress, cancel.get());
     } catch (const Cancelled&) {
-      problem = "Reading " + name + " was cancelled.";
+      problem = worded("model.cancelled", "Reading {model} was cancelled.", {{"model", name}});
     } catch (const std::exception& failure) {
       problem = dynamic_cast<const std::bad_alloc*>(&failure)
-                    ? name + " does not fit into this computer's memory."
-                    : failure.what();
+                    ? worded("model.too_large", "{model} does not fit into this computer's memory.",
+                             {{"model", name}})
+                    : wording_of(failure);
     }
     {
       std::lock_guard lock(done_mutex);

@@ -16,8 +16,12 @@ TEST_P(EachTheme, TextIsReadableOnWhatItStandsOn) {
   const Theme& t = theme_;
   for (const Colour ground : {t.panel, t.background, t.hover, t.accent_soft})
     EXPECT_GE(contrast(t.ink, ground), 4.5f);
-  for (const Colour ground : {t.panel, t.background}) EXPECT_GE(contrast(t.dim, ground), 4.5f);
-  EXPECT_GE(contrast(t.accent, t.panel), 4.5f);
+  for (const Colour ground : {t.panel, t.background, t.hover, t.accent_soft, t.warn_soft, t.hatch_ground})
+    EXPECT_GE(contrast(t.dim, ground), 4.5f);
+  for (const Colour ground : {t.panel, t.background, t.hover}) {
+    EXPECT_GE(contrast(t.accent, ground), 4.5f);
+    EXPECT_GE(contrast(t.warn, ground), 4.5f);
+  }
   EXPECT_GE(contrast(t.accent, t.accent_soft), 4.5f);
   EXPECT_GE(contrast(t.on_accent, t.accent), 4.5f);
   EXPECT_GE(contrast(t.warn, t.warn_soft), 4.5f);

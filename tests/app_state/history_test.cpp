@@ -66,5 +66,56 @@ TEST(AppState, AppliesEditsInOrderAndHandsBackTheProgramsCommands) {
   EXPECT_EQ(left[0].second, "x.json");
 }
 
+TEST(History, AChangeAfterSavingIsUnsavedUntilItIsTakenBack) {
+  History history(with_text("a"));
+  EXPECT_FALSE(history.unsaved());
+  history.change(with_text("b"), "");
+  EXPECT_FALSE(history.unsaved());  // it was never given a name
+  history.saved("b.json");
+  EXPECT_FALSE(history.unsaved());
+  history.change(with_text("c"), "");
+  EXPECT_TRUE(history.unsaved());
+  history.undo();
+  EXPECT_FALSE(history.unsaved());
+  history.undo();
+  EXPECT_TRUE(history.unsaved());
+  EXPECT_EQ(history.file(), "b.json");
+}
+
+TEST(History, UndoLeadsBackToTheFileOfTheDocumentBefore) {
+  History history(with_text("a"));
+  history.saved("a.json");
+  history.begin(with_text("b"), "b.json");
+  EXPECT_EQ(history.file(), "b.json");
+  EXPECT_FALSE(history.unsaved());
+  history.undo();
+  EXPECT_EQ(history.present().a.text, "a");
+  EXPECT_EQ(history.file(), "a.json");
+  history.redo();
+  EXPECT_EQ(history.file(), "b.json");
+}
+
+TEST(History, WhatTheProgramAddsNeedsNoSaving) {
+  History history(with_text("a"));
+  history.begin(with_text("b"), "b.json");
+  Study chosen = with_text("b");
+  chosen.selection.query = 3;
+  history.amend(chosen);
+  EXPECT_FALSE(history.unsaved());
+  history.change(with_text("c"), "");
+  history.amend(with_text("d"));
+  EXPECT_TRUE(history.unsaved());
+}
+
+TEST(History, TypingAfterSavingIsAStepOfItsOwn) {
+  History history(with_text(""));
+  history.change(with_text("a"), "typing");
+  history.saved("a.json");
+  history.change(with_text("ab"), "typing");
+  history.undo();
+  EXPECT_EQ(history.present().a.text, "a");
+  EXPECT_FALSE(history.unsaved());
+}
+
 }  // namespace
 }  // namespace attn::app

@@ -148,6 +148,8 @@ TEST(DriveScript, RefusesWhatItCannotDo) {
   EXPECT_EQ(problem("click a\nclck b"), "s:2: there is no command 'clck'.");
   EXPECT_EQ(problem("type \"no end"), "s:1: a text has no closing quotation mark.");
   EXPECT_EQ(problem("move 1"), "s:1: expected: move X Y.");
+  EXPECT_EQ(problem("click a shift double"), "");
+  EXPECT_EQ(problem("click a hard"), "s:1: expected: click \"name\" [double] [right] [shift] [ctrl].");
   EXPECT_EQ(problem("wait forever"),
             "s:1: expected: wait trace, wait idle, wait frames N, or wait seconds S.");
   EXPECT_EQ(problem("key Ctrl+Nothing"), "s:1: there is no key 'Ctrl+Nothing'.");

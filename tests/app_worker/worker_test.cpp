@@ -87,12 +87,27 @@ TEST(Worker, KeepsTheLastGoodPictureUnderTheSentenceThatSaysWhatIsWrong) {
   Request request = animal_request();
   worker.request(request);
   const auto good = mailbox.wait_for(worker, [&](const Frame& f) { return answered(f, request.study); });
-  request.study.a.text = "";
+  request.study.a.interventions.heads_off[{Stack::encoder, 99, 0}] = HeadOff::zero;
   worker.request(request);
   const auto bad = mailbox.wait_for(worker, [](const Frame& f) { return !f.problem.empty(); });
   EXPECT_FALSE(bad->problem.empty());
   ASSERT_TRUE(bad->a);
   EXPECT_EQ(bad->a->trace, good->a->trace);
+}
+
+TEST(Worker, AnEmptyTextIsNoFailureButAnEmptyPicture) {
+  Mailbox mailbox;
+  Worker worker(mailbox.wake(), 2);
+  Request request = animal_request();
+  worker.request(request);
+  mailbox.wait_for(worker, [&](const Frame& f) { return answered(f, request.study); });
+  for (const char* text : {"", "  \t"}) {
+    request.study.a.text = text;
+    worker.request(request);
+    const auto empty = mailbox.wait_for(worker, [&](const Frame& f) { return f.study == request.study; });
+    EXPECT_TRUE(empty->problem.empty()) << empty->problem.english;
+    EXPECT_FALSE(empty->a);
+  }
 }
 
 TEST(Worker, SaysWhyAModelCannotBeOpened) {
@@ -102,7 +117,8 @@ TEST(Worker, SaysWhyAModelCannotBeOpened) {
   request.study.a.model = "./no/such/folder";
   worker.request(request);
   const auto frame = mailbox.wait_for(worker, [](const Frame& f) { return !f.problem.empty(); });
-  EXPECT_NE(frame->problem.find("no/such/folder"), std::string::npos) << frame->problem;
+  EXPECT_EQ(frame->problem.key, "model.unknown");
+  EXPECT_NE(frame->problem.english.find("no/such/folder"), std::string::npos) << frame->problem.english;
 }
 
 TEST(Worker, ComputesTwinAndBaselineBesideTheSentence) {
