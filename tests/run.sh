@@ -1,9 +1,8 @@
 #!/bin/bash
 # Installs what is missing, builds, and runs every test; starts its own virtual display where there is none.
 #   tests/run.sh              unit, golden, walls, and the window
-#   tests/run.sh --thorough   and formatting, AddressSanitizer and UndefinedBehaviorSanitizer, ThreadSanitizer on the
-#                             worker
-# Fuzzing is started by hand: tests/fuzz/run.sh SECONDS.
+#   tests/run.sh --thorough   and formatting; the same tests built with Clang under AddressSanitizer and
+#                             UndefinedBehaviorSanitizer; a few minutes of fuzzing; ThreadSanitizer on the worker
 # Ends with a line "N passed, N failed".
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -70,12 +69,13 @@ if [ $thorough = yes ]; then
     ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests "AddressSanitizer, UndefinedBehaviorSanitizer" build/asan -LE window
     # The software renderer leaks a little of its own when it is unloaded.
     ASAN_OPTIONS=detect_leaks=0 run_tests "AddressSanitizer, UndefinedBehaviorSanitizer: the window" build/asan -L window
+    check fuzzing tests/fuzz/run.sh
   else
     failed=$((failed + 1))
   fi
 
   if build tsan --target test_app_worker test_math; then
-    run_tests "ThreadSanitizer on the worker and the pool" build/tsan -R '^(Worker|Pool)\.'
+    run_tests "ThreadSanitizer on the worker and the pool" build/tsan -R '^(Worker|JobLane|Pool)\.'
   else
     failed=$((failed + 1))
   fi

@@ -182,9 +182,12 @@ void StackPass<S>::self_attention(int layer, ConstViewOf<S> read, AttentionSteps
   const std::size_t l = static_cast<std::size_t>(layer);
   const AttentionSpec& spec = spec_.layers[l].self;
   const AttentionParameters<S>& p = layer_parameters(layer).self;
-  steps.queries = p.query(read, pool_);
-  steps.keys = p.key(read, pool_);
-  steps.values = p.value(read, pool_);
+  {
+    const StageClock clock(keep_.times, &StageTimes::projections);
+    steps.queries = p.query(read, pool_);
+    steps.keys = p.key(read, pool_);
+    steps.values = p.value(read, pool_);
+  }
   if (p.content_bias.size() > 0) steps.queries.rowwise() += p.content_bias;
   if (rotary_.cos.size() > 0) {
     for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
@@ -211,9 +214,12 @@ void StackPass<S>::cross_attention(int layer, ConstViewOf<S> read, AttentionStep
   const std::size_t l = static_cast<std::size_t>(layer);
   assert(spec_.layers[l].cross && plan_.layers[l].cross);
   const AttentionParameters<S>& p = layer_parameters(layer).cross;
-  steps.queries = p.query(read, pool_);
-  steps.keys = p.key(memory_, pool_);
-  steps.values = p.value(memory_, pool_);
+  {
+    const StageClock clock(keep_.times, &StageTimes::projections);
+    steps.queries = p.query(read, pool_);
+    steps.keys = p.key(memory_, pool_);
+    steps.values = p.value(memory_, pool_);
+  }
   attend(*spec_.layers[l].cross, *plan_.layers[l].cross, p, nullptr, *memory_rows_, steps);
   mix_out(true, layer, p, steps);
 }
@@ -222,6 +228,7 @@ void StackPass<S>::cross_attention(int layer, ConstViewOf<S> read, AttentionStep
 template <class S>
 void StackPass<S>::mix_out(bool cross, int layer, const AttentionParameters<S>& p, AttentionSteps<S>& steps) {
   if (after_mixing_) after_mixing_(cross, layer, steps.mixed);
+  const StageClock clock(keep_.times, &StageTimes::output);
   steps.out = p.output(view(std::as_const(steps.mixed)), pool_);
 }
 
@@ -230,6 +237,7 @@ template <class S>
 void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
                           const AttentionParameters<S>& parameters, const PositionTerms<S>* terms,
                           const BatchRows& key_rows, AttentionSteps<S>& steps) {
+  const StageClock clock(keep_.times, &StageTimes::attention);
   const Index n_heads = spec.n_heads;
   const Index d_head = spec.d_head;
   const Index heads_to_a_key = n_heads / spec.n_kv_heads;
@@ -312,6 +320,7 @@ void StackPass<S>::feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps
     steps.out = MatrixOf<S>::Zero(read.rows(), spec_.d_model);
     return;
   }
+  const StageClock clock(keep_.times, &StageTimes::feed_forward);
   const MatrixOf<S>& hidden = activations(layer, read, keep_.steps ? steps : scratch_);
   steps.out = layer_parameters(layer).down(view(hidden), pool_);
 }

@@ -8,6 +8,7 @@
 #include "core/forward/head.h"
 #include "core/forward/plan.h"
 #include "core/forward/position_terms.h"
+#include "core/forward/stage_times.h"
 #include "core/math/pool.h"
 #include "core/model/model.h"
 
@@ -32,9 +33,10 @@ class BatchRows {
 
 // What a pass keeps beyond what it must.
 struct Keep {
-  bool weights = true;      // dense weights of every head
-  bool thumbnails = false;  // the same, max-pooled to at most 64 x 64
-  bool steps = false;       // all that a backward pass reads: the members marked "steps"
+  bool weights = true;          // dense weights of every head
+  bool thumbnails = false;      // the same, max-pooled to at most 64 x 64
+  bool steps = false;           // all that a backward pass reads: the members marked "steps"
+  StageTimes* times = nullptr;  // where to add up what each stage takes; null: nowhere
 };
 
 // One branch of a layer (attention or feed-forward): stream → norm → branch → + stream → norm.

@@ -218,6 +218,7 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   forward_options.pool = options.pool;
   forward_options.cancel = options.cancel;
   forward_options.keep.thumbnails = true;
+  forward_options.keep.times = options.stage_times;
   for (const Inputs& input : inputs)
     if (weights_bytes(spec, input) > options.weights_budget_bytes) forward_options.keep.weights = false;
   if (!options.patches.empty()) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "core/forward/stage_times.h"
 #include "core/forward/trace.h"
 #include "core/math/pool.h"
 #include "core/model/model.h"
@@ -30,6 +31,7 @@ struct PassOptions {
   std::vector<Patch> patches;  // applied to every text of a batch; throws Error where one does not fit
   // run_pass only. Called from the passing thread after each layer with a Trace of the layers done so far.
   std::function<void(std::shared_ptr<const Trace>)> on_layer;
+  StageTimes* stage_times = nullptr;  // null: not measured
 };
 
 // One forward pass over one text: tokens → embedding → layers → final norm (→ logits).

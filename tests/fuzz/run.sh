@@ -1,26 +1,32 @@
 #!/bin/bash
-# Builds every fuzz target with Clang and runs each for SECONDS (default 20), from its seeds.
+# Runs every fuzz target for SECONDS (default 30), from its seeds, as many at once as there are cores. They are
+# part of the asan preset: cmake --preset asan && cmake --build --preset asan --target fuzzers
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
-seconds=${1:-20}
+seconds=${1:-30}
 cd "$here"
-mkdir -p build/fuzz
-cmake --preset fuzz >build/fuzz/configure.log 2>&1 || { cat build/fuzz/configure.log; exit 1; }
-cmake --build --preset fuzz --target fuzzers >build/fuzz/build.log 2>&1 || { tail -n 60 build/fuzz/build.log; exit 1; }
-status=0
-for target in build/fuzz/tests/fuzz/fuzz_*; do
-  [ -x "$target" ] && [ -f "$target" ] || continue
+if [ ! -d build/asan/tests/fuzz ]; then
+  cmake --preset asan >/dev/null && cmake --build --preset asan --target fuzzers || exit 1
+fi
+export LSAN_OPTIONS=suppressions=$here/tests/lsan.supp:print_suppressions=0
+
+fuzz_one() {
+  local target=$1 seconds=$2 name corpus seeds log
   name=$(basename "$target")
-  corpus="build/fuzz/corpus/$name"
+  corpus="build/asan/corpus/$name"
+  log="build/asan/$name.log"
   mkdir -p "$corpus"
   seeds="tests/fuzz/seeds/${name#fuzz_}"
   [ -d "$seeds" ] || seeds=""
-  if "$target" "$corpus" $seeds -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -artifact_prefix="build/fuzz/$name-" \
-      >"build/fuzz/$name.log" 2>&1; then
-    echo "$name: $(grep -oE 'stat::number_of_executed_units: *[0-9]+|Done [0-9]+ runs' "build/fuzz/$name.log" | tail -1)"
+  if "$target" "$corpus" $seeds -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 \
+      -artifact_prefix="build/asan/$name-" >"$log" 2>&1; then
+    echo "$name: $(grep -oE 'Done [0-9]+ runs' "$log" | tail -1)"
   else
-    tail -n 40 "build/fuzz/$name.log"
-    status=1
+    tail -n 40 "$log"
+    return 1
   fi
-done
-exit $status
+}
+export -f fuzz_one
+
+find build/asan/tests/fuzz -maxdepth 1 -type f -executable -name 'fuzz_*' -print0 |
+  xargs -0 -P "$(nproc)" -I TARGET bash -c 'fuzz_one TARGET '"$seconds"

@@ -98,7 +98,7 @@ TEST(FindModels, TakesNamesAndPathsAndSaysWhatThereIs) {
   EXPECT_EQ(resolve_model(scratch.folder().string(), places_of(scratch)), scratch.folder());
   expect_refusal([&] { resolve_model("nobody", places_of(scratch)); },
                  "built-in ones (bert, bert__bin, gpt2");
-  expect_refusal([&] { resolve_model("../../etc", places_of(scratch)); }, "There is no model");
+  expect_refusal([&] { resolve_model("../../no such folder", places_of(scratch)); }, "There is no model");
   expect_refusal([&] { resolve_model("", places_of(scratch)); }, "There is no model");
 }
 
