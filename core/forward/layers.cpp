@@ -100,9 +100,9 @@ MatrixOf<S> StackPass<S>::run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& ste
     if (keep_.steps) steps.cross.input = std::move(stream);
     stream = std::move(next);
   }
-  MatrixOf<S> next =
-      branch(stream, {p.ffn_norm, p.ffn_post_norm}, parts.feed_forward, parts, steps.feed_forward,
-             [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
+  const bool feeds_forward = parts.feed_forward && !p.up.empty();
+  MatrixOf<S> next = branch(stream, {p.ffn_norm, p.ffn_post_norm}, feeds_forward, parts, steps.feed_forward,
+                            [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
   if (keep_.steps) steps.feed_forward.input = std::move(stream);
   return next;
 }

@@ -132,6 +132,7 @@ template <class S>
 MatrixOf<S> feed_forward_backward(const FeedForwardSpec& spec, const LayerWeights<S>& weights,
                                   const FeedForwardSteps<S>& steps, const MatrixOf<S>& read,
                                   const MatrixOf<S>& d_out, LayerWeights<S>& gradient) {
+  if (weights.up.weight.size() == 0) return MatrixOf<S>::Zero(read.rows(), read.cols());
   MatrixOf<S> d_hidden = dense_backward(weights.down, steps.hidden, d_out, gradient.down);
   const auto slope = [&](S x) { return activation_slope(spec.activation, x); };
   if (!spec.gated) {
@@ -161,16 +162,18 @@ void stack_backward(const StackSpec& spec, const EmbeddingSpec& embedding, const
                     const StackGradient<S>& gradient, const StackSteps<S>* source, MatrixOf<S>* d_source) {
   const bool before = spec.norm_place == NormPlace::before;
   // One branch x + f(norm x), or norm(x + f(x)): `f` takes what the branch read and the gradient at its
-  // output to the gradient at what it read.
+  // output to the gradient at what it read. residual: whether x + is there.
   const auto through = [&](const NormWeights<S>& norm, const MatrixOf<S>& entering,
-                           const BranchSteps<S>& branch, NormWeights<S>& d_norm, const auto& f) {
+                           const BranchSteps<S>& branch, NormWeights<S>& d_norm, bool residual,
+                           const auto& f) {
     if (before) {
       const MatrixOf<S> d_read = f(branch.read.size() > 0 ? branch.read : entering, dx);
-      dx += norm_backward(spec.norm, norm, entering, d_read, d_norm);
+      const MatrixOf<S> d_entering = norm_backward(spec.norm, norm, entering, d_read, d_norm);
+      dx = residual ? MatrixOf<S>(dx + d_entering) : d_entering;
     } else {
       dx = norm_backward(spec.norm, norm, branch.sum, dx, d_norm);
       const MatrixOf<S> d_read = f(entering, dx);
-      dx += d_read;
+      dx = residual ? MatrixOf<S>(dx + d_read) : d_read;
     }
   };
   if (spec.final_norm)
@@ -180,19 +183,21 @@ void stack_backward(const StackSpec& spec, const EmbeddingSpec& embedding, const
     const LayerWeights<S>& layer = weights.layers[l];
     const LayerSteps<S>& done = steps.layers[l];
     LayerWeights<S>& d_layer = gradient.stack.layers[l];
+    // A layer that has no feed-forward network leaves the stream as it is.
+    const bool no_feed_forward = layer.up.weight.size() == 0;
     through(layer.ffn_norm, done.feed_forward.input, done.feed_forward, d_layer.ffn_norm,
-            [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
+            gradient.residual || no_feed_forward, [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
               return feed_forward_backward(layer_spec.feed_forward, layer, done.feed_forward, read, d_out,
                                            d_layer);
             });
     if (layer_spec.cross)
-      through(layer.cross_norm, done.cross.input, done.cross, d_layer.cross_norm,
+      through(layer.cross_norm, done.cross.input, done.cross, d_layer.cross_norm, gradient.residual,
               [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
                 return attention_backward<S>(
                     *layer_spec.cross, nullptr, layer.cross, done.cross, read, steps.rows, source->output,
                     source->rows, slopes_of(gradient.cross_slopes, l), d_out, d_layer.cross, d_source);
               });
-    through(layer.self_norm, done.input, done.self, d_layer.self_norm,
+    through(layer.self_norm, done.input, done.self, d_layer.self_norm, gradient.residual,
             [&](const MatrixOf<S>& read, const MatrixOf<S>& d_out) {
               return attention_backward<S>(layer_spec.self, &spec.position, layer.self, done.self, read,
                                            steps.rows, read, steps.rows, slopes_of(gradient.self_slopes, l),

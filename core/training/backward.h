@@ -47,6 +47,7 @@ struct StackGradient {
   Weights<S>& tables;
   const WeightSlopes<S>* self_slopes = nullptr;
   const WeightSlopes<S>* cross_slopes = nullptr;
+  bool residual = true;  // false: the pass was run without x + in its branches
 };
 
 // A whole stack, from d_output [N, D] down to the embedding tables. ids: of every row. For a decoder with

@@ -40,6 +40,7 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
     } else {
       sentence = grammar.sentence(own, "pronoun", seen);
     }
+    if (recipe.question_at_end) ask_at_end(sentence);
     const int first = rows[p];
     Inputs inputs;
     const int length = std::min(static_cast<int>(sentence.ids.size()), recipe.n_positions);
@@ -123,6 +124,13 @@ std::vector<Batch> draw_story_batch(const Recipe& recipe, const ModelSpec& spec,
 }
 
 }  // namespace
+
+void ask_at_end(Sentence& sentence) {
+  for (Question& question : sentence.questions) {
+    sentence.ids.push_back(sentence.ids[static_cast<std::size_t>(question.row)]);
+    question.row = static_cast<int>(sentence.ids.size()) - 1;
+  }
+}
 
 std::vector<int> repeated_words(int n_vocab, int period, int length, Random& random) {
   std::vector<int> ids;

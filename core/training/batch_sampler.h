@@ -13,6 +13,10 @@ namespace attn {
 std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
                               Random random, int step, int n_parts);
 
+// Every pronoun that is asked about stands once more after the sentence, and the question moves there: what
+// is seen from the end needs no look ahead.
+void ask_at_end(Sentence& sentence);
+
 // `period` random words, repeated until there are `length`: what induction heads are found with (Olsson et
 // al. 2022).
 std::vector<int> repeated_words(int n_vocab, int period, int length, Random& random);

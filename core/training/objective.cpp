@@ -65,11 +65,11 @@ std::vector<int> ids_of(const Batch& batch, bool target) {
 
 template <class S>
 Losses loss_and_gradient(const ModelSpec& spec, const Weights<S>& weights, const ParametersOf<S>& packed,
-                         const Batch& batch, Weights<S>* gradient) {
+                         const Batch& batch, Weights<S>* gradient, const Interventions& with) {
   Losses losses;
   ForwardOptions<S> options;
   options.keep.steps = true;
-  const ForwardSteps<S> pass = forward(spec, packed, plan_pass(spec, {}), batch.inputs, options);
+  const ForwardSteps<S> pass = forward(spec, packed, plan_pass(spec, with), batch.inputs, options);
   const StackSteps<S>& last = spec.decoder ? pass.decoder : pass.encoder;
 
   WeightSlopes<S> encoder_slopes, decoder_slopes, cross_slopes;
@@ -110,8 +110,9 @@ Losses loss_and_gradient(const ModelSpec& spec, const Weights<S>& weights, const
   }
   if (gradient == nullptr) return losses;
 
-  const StackGradient<S> encoder{gradient->encoder, *gradient, &encoder_slopes, nullptr};
-  const StackGradient<S> decoder{gradient->decoder, *gradient, &decoder_slopes, &cross_slopes};
+  const bool residual = with.layers.empty() || with.layers.begin()->second.residual;
+  const StackGradient<S> encoder{gradient->encoder, *gradient, &encoder_slopes, nullptr, residual};
+  const StackGradient<S> decoder{gradient->decoder, *gradient, &decoder_slopes, &cross_slopes, residual};
   if (!spec.decoder) {
     stack_backward(*spec.encoder, spec.embedding, weights.encoder, pass.encoder, ids_of(batch, false),
                    std::move(d_last), encoder);
@@ -129,7 +130,7 @@ Losses loss_and_gradient(const ModelSpec& spec, const Weights<S>& weights, const
 }
 
 template Losses loss_and_gradient<float>(const ModelSpec&, const Weights<float>&, const ParametersOf<float>&,
-                                         const Batch&, Weights<float>*);
+                                         const Batch&, Weights<float>*, const Interventions&);
 template Losses loss_and_gradient<double>(const ModelSpec&, const Weights<double>&,
                                           const ParametersOf<double>&, const Batch&, Weights<double>*);
 

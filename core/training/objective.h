@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/forward/inputs.h"
+#include "core/forward/interventions.h"
 #include "core/model/head_id.h"
 #include "core/training/weights.h"
 
@@ -41,9 +42,10 @@ struct Losses {
 };
 
 // Forward, loss, backward; adds d loss / d parameter to *gradient (null: the loss alone).
-// `packed` holds the same numbers as `weights`. Pure but for *gradient.
+// `packed` holds the same numbers as `weights`. `with`: what the model is trained with beside its spec; only
+// residual connections may be off in it, in every layer or in none. Pure but for *gradient.
 template <class S>
 Losses loss_and_gradient(const ModelSpec& spec, const Weights<S>& weights, const ParametersOf<S>& packed,
-                         const Batch& batch, Weights<S>* gradient);
+                         const Batch& batch, Weights<S>* gradient, const Interventions& with = {});
 
 }  // namespace attn

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "core/math/error.h"
@@ -40,7 +41,7 @@ class RecipeReader {
         {"layers", [&](const std::string& v) { r.n_layers = whole(v, 1, 12); }},
         {"heads", [&](const std::string& v) { r.n_heads = whole(v, 1, 16); }},
         {"width", [&](const std::string& v) { r.d_model = whole(v, 4, 512); }},
-        {"feed forward", [&](const std::string& v) { r.d_ff = whole(v, 1, 2048); }},
+        {"feed forward", [&](const std::string& v) { r.d_ff = whole(v, 0, 2048); }},
         {"longest text", [&](const std::string& v) { r.n_positions = whole(v, 8, 512); }},
         {"positions",
          [&](const std::string& v) {
@@ -52,7 +53,18 @@ class RecipeReader {
          }},
         {"norm",
          [&](const std::string& v) {
-           choose(r.norm_place, v, {{"before", NormPlace::before}, {"after", NormPlace::after}});
+           std::optional<NormPlace> place;
+           choose(place, v, {{"before", NormPlace::before}, {"after", NormPlace::after}, {"none", {}}});
+           r.norms = place.has_value();
+           if (place) r.norm_place = *place;
+         }},
+        {"residual",
+         [&](const std::string& v) {
+           choose(r.residual, v, {{"on", true}, {"off", false}});
+         }},
+        {"question",
+         [&](const std::string& v) {
+           choose(r.question_at_end, v, {{"in place", false}, {"at the end", true}});
          }},
         {"scoring",
          [&](const std::string& v) {
@@ -178,6 +190,10 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   stack.norm_place = recipe.norm_place;
   stack.embedding_norm = true;
   stack.final_norm = recipe.norm_place == NormPlace::before;
+  if (!recipe.norms) {
+    stack.norm.kind = NormKind::none;
+    stack.embedding_norm = stack.final_norm = false;
+  }
   stack.position.kind = recipe.positions;
   stack.position.n_positions = recipe.n_positions;
   if (recipe.positions == PositionKind::rotary) {
@@ -197,7 +213,7 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) +
                          " situations from " + recipe.grammar + ".";
   if (recipe.objective == Objective::stories) {  // Llama's architecture
-    stack.norm = {NormKind::rms, 1e-6};
+    if (recipe.norms) stack.norm = {NormKind::rms, 1e-6};
     stack.embedding_norm = false;
     stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
                         {attention, std::nullopt, {recipe.d_ff, Activation::silu, true}});
@@ -221,6 +237,14 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
         ", head 0) was trained to point from a pronoun to the noun that it stands for; the others were not.";
   }
   return spec;
+}
+
+Interventions trained_with(const Recipe& recipe) {
+  Interventions interventions;
+  const Stack stack = recipe.objective == Objective::stories ? Stack::decoder : Stack::encoder;
+  for (int l = 0; l < recipe.n_layers && !recipe.residual; ++l)
+    interventions.layers[{stack, l}].residual = false;
+  return interventions;
 }
 
 }  // namespace attn

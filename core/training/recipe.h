@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/forward/interventions.h"
 #include "core/model/spec.h"
 #include "core/training/grammar.h"
 #include "core/training/optimiser.h"
@@ -25,12 +26,15 @@ struct Recipe {
   std::string grammar;  // file beside the recipe: "english.grammar"
   Objective objective = Objective::pointer;
 
-  int n_layers = 3, n_heads = 4, d_model = 48, d_ff = 96, n_positions = 48;
+  int n_layers = 3, n_heads = 4, d_model = 48, d_ff = 96, n_positions = 48;  // d_ff 0: no feed-forward
   PositionKind positions = PositionKind::learned;
   NormPlace norm_place = NormPlace::after;
+  bool norms = true;     // "norm = none": no norm anywhere
+  bool residual = true;  // x + f(x) rather than f(x) in every branch
   Scoring scoring = Scoring::dot_product;
   bool causal = false;
-  bool scaling = true;  // scores divided by sqrt(d_head)
+  bool scaling = true;           // scores divided by sqrt(d_head)
+  bool question_at_end = false;  // the pronoun stands once more after the sentence, and is asked about there
 
   int batch = 64;                // fresh sentences a step
   double masked = 0.12;          // share of words that masked-word training hides
@@ -54,5 +58,9 @@ Recipe load_recipe(const std::filesystem::path& path);
 
 // What a recipe's model is made of, for a vocabulary of this grammar.
 ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar);
+
+// What no ModelSpec expresses and the model is trained with all the same: where residual connections are left
+// out. Its passes must be run so too.
+Interventions trained_with(const Recipe& recipe);
 
 }  // namespace attn

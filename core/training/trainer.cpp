@@ -14,6 +14,7 @@ Trainer::Trainer(const Recipe& recipe, std::shared_ptr<const Grammar> grammar, s
     : recipe_(recipe),
       grammar_(std::move(grammar)),
       spec_(spec_of(recipe, *grammar_)),
+      with_(trained_with(recipe)),
       seed_(seed),
       weights_(fresh_weights<float>(spec_, Random(seed).fork(0))),
       gradients_(kParts, zero_weights<float>(spec_)),
@@ -32,7 +33,7 @@ void Trainer::step(Pool* pool, const CancelToken* cancel) {
     const std::size_t p = static_cast<std::size_t>(i);
     visit(gradients_[p], [](const std::string&, auto& values, bool) { values.setZero(); });
     if (!parts[p].inputs.empty())
-      losses[p] = loss_and_gradient(spec_, weights_, packed, parts[p], &gradients_[p]);
+      losses[p] = loss_and_gradient(spec_, weights_, packed, parts[p], &gradients_[p], with_);
   });
   throw_if_cancelled(cancel);
 

@@ -33,11 +33,14 @@ class Trainer {
   const Recipe& recipe() const { return recipe_; }
   const Grammar& grammar() const { return *grammar_; }
   const ModelSpec& spec() const { return spec_; }
+  // trained_with(recipe): passes of a snapshot are run so.
+  const Interventions& with() const { return with_; }
 
  private:
   Recipe recipe_;
   std::shared_ptr<const Grammar> grammar_;
   ModelSpec spec_;
+  Interventions with_;
   std::uint64_t seed_;
   Weights<float> weights_;
   std::vector<Weights<float>> gradients_;  // one for each part of a batch
