@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "app/look/wording.h"
+#include "app/views/meter.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
 #include "core/model/model.h"
@@ -205,6 +206,12 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
   draw_looks_at(ui, frame, *head, study, view, intents);
   const Model* model = frame.a->trace->model.get();
   if (model && model->spec.pointer) draw_pointer_says(ui, frame, study, view, caches);
+  if (model) {
+    const int asked = model->spec.pointer ? caches.pointer.asked_word(*frame.a, study.selection.query)
+                                          : study.selection.query;
+    draw_twins_alike(ui, frame, asked);
+    draw_meter(ui, frame, intents);
+  }
   if (model) draw_predictions(ui, frame, study, view);
   draw_head_facts(ui, frame, *head, view, caches);
   draw_card(ui, frame, view);

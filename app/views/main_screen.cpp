@@ -133,8 +133,10 @@ struct Panels {
 
 // A panel that has room is shown or put away; one that has none comes as a drawer, one at a time.
 Panels place_panels(Ui& ui, MainScreen& screen, const ViewState& view, Intents& intents) {
-  const bool left_fits = ui.logical_size().x >= kLeftPanelFrom;
-  const bool right_fits = ui.logical_size().x >= kRightPanelFrom;
+  // Training has controls of its own: what is switched off on the trained model is another thing.
+  const bool alone = view.tab == Tab::training;
+  const bool left_fits = !alone && ui.logical_size().x >= kLeftPanelFrom;
+  const bool right_fits = !alone && ui.logical_size().x >= kRightPanelFrom;
   if (view.switched_panel != SidePanel::none) {
     const SidePanel side = view.switched_panel;
     const bool fits = side == SidePanel::left ? left_fits : right_fits;

@@ -164,12 +164,16 @@ void Drive::begin(Window& window, const DriveStep& step) {
 
 bool Drive::finished_waiting(Window& window, const DriveStep& step) {
   const auto& a = step.arguments;
-  if (step.command.rfind("expect", 0) == 0) {
+  const bool waits_for_text = step.command == "wait" && a[0] == "for";
+  if (step.command.rfind("expect", 0) == 0 || waits_for_text) {
     std::string before = std::move(failure_);
     failure_.clear();
-    expect(window, step);
+    expect(window, waits_for_text ? DriveStep{step.line, "expect", {a[1]}} : step);
     if (failure_.empty()) return true;
-    if (--tries_left_ > 0) failure_ = std::move(before);
+    const bool patient =
+        waits_for_text ? real_seconds() - step_began_real_s_ < kLongestWait_s : --tries_left_ > 0;
+    if (patient) failure_ = std::move(before);
+    if (waits_for_text) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return false;
   }
   if (step.command == "size") {

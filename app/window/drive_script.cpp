@@ -23,7 +23,7 @@ constexpr std::array kCommands = {
     Command{"move", 2, 2, "move X Y"},
     Command{"drag", 3, 3, "drag \"name\" DX DY, or drag \"name\" to \"name\""},
     Command{"scroll", 2, 2, "scroll \"name\" STEPS"},
-    Command{"wait", 1, 2, "wait trace, wait idle, wait frames N, or wait seconds S"},
+    Command{"wait", 1, 2, "wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\""},
     Command{"size", 2, 2, "size WIDTH HEIGHT"},
     Command{"zoom", 1, 1, "zoom PERCENT"},
     Command{"clipboard", 1, 1, "clipboard \"text\""},
@@ -96,6 +96,7 @@ std::string check(const DriveStep& step) {
   if (step.command == "drag" && a[1] != "to" && !(is_number(a[1]) && is_number(a[2]))) return usage;
   if (step.command == "click" && !std::all_of(a.begin() + 1, a.end(), is_way_to_click)) return usage;
   if (step.command == "wait") {
+    if (a[0] == "for") return a.size() == 2 ? "" : usage;
     const bool counted = a[0] == "frames" || a[0] == "seconds";
     if (counted ? a.size() != 2 || !is_number(a[1]) : a.size() != 1 || (a[0] != "trace" && a[0] != "idle"))
       return usage;

@@ -59,7 +59,8 @@ std::vector<MenuModel> menu_models() {
   std::vector<MenuModel> menu;
   for (const FoundModel& found : find_models(model_places())) {
     const bool built_in = found.origin == FoundModel::Origin::built_in;
-    const ModelCard card = built_in ? read_model_card(found.path) : ModelCard{};
+    const bool ours = built_in || found.origin == FoundModel::Origin::folder;
+    const ModelCard card = ours ? read_model_card(found.path) : ModelCard{};
     menu.push_back({found.name, found.name, found.family, found.n_layers, found.n_heads, found.bytes,
                     card.trained_on, card.language, found.unusable, built_in});
   }

@@ -17,6 +17,7 @@
 #include "app/window/window.h"
 #include "app/worker/worker.h"
 #include "core/math/worded_error.h"
+#include "core/model/own_models.h"
 
 namespace attn::app {
 
@@ -36,6 +37,7 @@ class Program {
   void draw(Ui& ui);
   void take_in(const Frame& frame);
   void lay_out_desk();
+  void find_own_models();
   void run_shortcuts(Ui& ui, const Frame& frame, Intents& intents);
   void apply(const Intents& intents, const Frame& frame);
   void run_command(Command command, const std::string& argument, const Frame& frame);
@@ -65,6 +67,7 @@ class Program {
   Wording last_problem_;
   bool told_first_picture_ = false;
   double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0;
+  std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
   Words words_{Language::english};
   Language words_language_ = Language::english;
 };
@@ -197,6 +200,16 @@ void Program::lay_out_desk() {
     desk_.prepared[i] = settings_.prepared[i].has_value();
   if (state_.view.log_open) desk_.log = log_.lines();
   if (now_s_ - message_at_s_ > kMessageStays_s) desk_.message.clear();
+  find_own_models();
+}
+
+// A model that was kept (by the training view, or by attnlab train --out) joins the menu.
+void Program::find_own_models() {
+  std::error_code none_yet;
+  const auto changed = std::filesystem::last_write_time(own_models_folder(), none_yet);
+  if (none_yet || changed == own_models_changed_) return;
+  if (own_models_changed_ != std::filesystem::file_time_type{}) desk_.models = menu_models();
+  own_models_changed_ = changed;
 }
 
 void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {

@@ -208,6 +208,8 @@ std::vector<FoundModel> find_models(const ModelPlaces& places) {
 fs::path resolve_model(const std::string& name, const ModelPlaces& places) {
   const bool plain = !name.empty() && name.find_first_of("/\\.") == std::string::npos;
   if (plain && is_there(places.built_in / name / "config.json")) return places.built_in / name;
+  for (const fs::path& folder : places.folders)
+    if (plain && is_there(folder / name / "config.json")) return folder / name;
   std::error_code ignored;
   if (!name.empty() && fs::is_directory(name, ignored)) return name;
   const fs::path repository = places.hugging_face / ("models--" + with_replaced(name, "/", "--"));

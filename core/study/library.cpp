@@ -6,6 +6,7 @@
 
 #include "core/analysis/mentions.h"
 #include "core/math/worded_error.h"
+#include "core/model/own_models.h"
 #include "core/study/attention_file.h"
 #include "core/study/session.h"
 
@@ -19,7 +20,7 @@ ModelPlaces model_places() {
   const fs::path installed = program.parent_path().parent_path() / "share/attnlab/models";
   if (!program.empty() && fs::is_directory(installed, ignored)) built_in = installed;
   if (const char* asked = std::getenv("ATTNLAB_MODELS"); asked && *asked) built_in = asked;
-  return ModelPlaces::from_environment(built_in);
+  return ModelPlaces::from_environment(built_in, {own_models_folder()});
 }
 
 LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progress,

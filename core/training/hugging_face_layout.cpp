@@ -1,5 +1,7 @@
 #include "core/training/hugging_face_layout.h"
 
+#include <cmath>
+
 #include "core/math/error.h"
 
 namespace attn {
@@ -8,13 +10,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Scores divided by sqrt(d_head), and a feed-forward network.
+bool is_plain(const LayerSpec& layer) {
+  return layer.feed_forward.d_ff > 0 && std::abs(layer.self.scale * std::sqrt(layer.self.d_head) - 1) < 1e-6;
+}
+
 bool is_bert(const ModelSpec& spec) {
   if (!spec.encoder || spec.decoder) return false;
   const StackSpec& stack = *spec.encoder;
   const LayerSpec& layer = stack.layers.front();
   return stack.norm_place == NormPlace::after && stack.norm.kind == NormKind::layer && stack.embedding_norm &&
          stack.position.kind == PositionKind::learned && layer.self.scoring == Scoring::dot_product &&
-         !layer.self.causal && !layer.feed_forward.gated;
+         !layer.self.causal && !layer.feed_forward.gated && is_plain(layer);
 }
 
 bool is_llama(const ModelSpec& spec) {
@@ -23,7 +30,8 @@ bool is_llama(const ModelSpec& spec) {
   const LayerSpec& layer = stack.layers.front();
   return stack.norm_place == NormPlace::before && stack.norm.kind == NormKind::rms && !stack.embedding_norm &&
          stack.final_norm && stack.position.kind == PositionKind::rotary &&
-         layer.self.scoring == Scoring::dot_product && layer.self.causal && layer.feed_forward.gated;
+         layer.self.scoring == Scoring::dot_product && layer.self.causal && layer.feed_forward.gated &&
+         is_plain(layer);
 }
 
 Json bert_config(const ModelSpec& spec) {

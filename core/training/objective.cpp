@@ -132,6 +132,7 @@ Losses loss_and_gradient(const ModelSpec& spec, const Weights<S>& weights, const
 template Losses loss_and_gradient<float>(const ModelSpec&, const Weights<float>&, const ParametersOf<float>&,
                                          const Batch&, Weights<float>*, const Interventions&);
 template Losses loss_and_gradient<double>(const ModelSpec&, const Weights<double>&,
-                                          const ParametersOf<double>&, const Batch&, Weights<double>*);
+                                          const ParametersOf<double>&, const Batch&, Weights<double>*,
+                                          const Interventions&);
 
 }  // namespace attn

@@ -11,6 +11,7 @@ struct OptimiserOptions {
   double weight_decay = 0.01;
   double clip = 1.0;  // largest length of the whole gradient
   double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
+  bool operator==(const OptimiserOptions&) const = default;
 };
 
 // The learning rate of a step counted from 0.

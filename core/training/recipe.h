@@ -50,6 +50,8 @@ struct Recipe {
   double repeated = 0;  // stories: share of texts that are random words, repeated after 6 to 20 positions
   OptimiserOptions optimiser;
   std::uint64_t seed = 1;  // the shipped one
+
+  bool operator==(const Recipe&) const = default;
 };
 
 // Throws Error "FILE:LINE: what was found, what was expected".

@@ -122,13 +122,15 @@ std::string tokenizer_json(const Grammar& grammar) {
 }
 
 void save_model(const Model& model, const Grammar& grammar, const std::string& card,
-                const std::filesystem::path& folder) {
+                const std::filesystem::path& folder, bool question_at_end) {
   namespace fs = std::filesystem;
   const fs::path whole = fs::absolute(folder).lexically_normal();
   fs::path partial = whole, old = whole;
   partial += ".partial";
   old += ".old";
-  const std::string config = hugging_face_config(model.spec).dump(2) + "\n";
+  Json settings_of_model = hugging_face_config(model.spec);
+  if (question_at_end) settings_of_model["attnlab"]["question"] = "at the end";
+  const std::string config = settings_of_model.dump(2) + "\n";
   try {
     fs::remove_all(partial);
     fs::create_directories(partial);

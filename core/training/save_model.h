@@ -16,8 +16,8 @@ std::string tokenizer_json(const Grammar& grammar);
 // key "attnlab"), model.safetensors, tokenizer.json, tokenizer_config.json and MODEL_CARD.md with `card`.
 // Everything is first written beside `folder` and put in its place when whole, so that an older model there
 // stays intact until then. Throws Error when the folder cannot be written, or for a model that no
-// architecture expresses.
+// architecture expresses. question_at_end: the model was trained so (Recipe); noted under "attnlab".
 void save_model(const Model& model, const Grammar& grammar, const std::string& card,
-                const std::filesystem::path& folder);
+                const std::filesystem::path& folder, bool question_at_end = false);
 
 }  // namespace attn

@@ -22,6 +22,8 @@ struct Setting {
   bool causal = false;
   int n_kv_heads = 2;
   OutputKind output = OutputKind::masked_words;
+  int d_ff = 6;  // 0: no feed-forward network
+  bool residual = true;
 };
 
 ModelSpec spec_of(const Setting& setting) {
@@ -34,7 +36,7 @@ ModelSpec spec_of(const Setting& setting) {
     attention.scale = 0.5;
     attention.scoring = setting.scoring;
     attention.causal = setting.causal || decoder;
-    LayerSpec layer{attention, std::nullopt, {6, setting.activation, setting.gated}};
+    LayerSpec layer{attention, std::nullopt, {setting.d_ff, setting.activation, setting.gated}};
     if (decoder && setting.encoder) {
       layer.cross = attention;
       layer.cross->causal = false;
@@ -62,6 +64,14 @@ ModelSpec spec_of(const Setting& setting) {
   spec.n_labels = 3;
   spec.family = "test";
   return spec;
+}
+
+Interventions with_of(const Setting& setting) {
+  Interventions with;
+  for (const int layer : {0, 1})
+    if (!setting.residual)
+      with.layers[{setting.encoder ? Stack::encoder : Stack::decoder, layer}].residual = false;
+  return with;
 }
 
 Batch batch_of(const Setting& setting) {
@@ -93,7 +103,8 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
       values.data()[i] = (name.ends_with("norm.weight") ? 1.0 : 0.0) + 0.4 * random.normal();
   });
   Weights<double> gradient = zero_weights<double>(spec);
-  loss_and_gradient(spec, weights, pack(weights, spec), batch, &gradient);
+  const Interventions with = with_of(GetParam());
+  loss_and_gradient(spec, weights, pack(weights, spec), batch, &gradient, with);
 
   std::vector<std::pair<double*, Index>> values, slopes;
   std::vector<std::string> names;
@@ -111,10 +122,10 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
       const double kept = value, h = 1e-5;
       value = kept + h;
       const double above =
-          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr, with).total();
       value = kept - h;
       const double below =
-          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr).total();
+          loss_and_gradient<double>(spec, weights, pack(weights, spec), batch, nullptr, with).total();
       value = kept;
       const double expected = (above - below) / (2 * h);
       EXPECT_NEAR(slopes[p].first[i], expected, 1e-7 * std::max(1.0, std::abs(expected)))
@@ -126,43 +137,46 @@ TEST_P(Gradient, EqualsTheSlopeOfTheLoss) {
   EXPECT_GT(n_moving, n_checked / 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEveryOperation, Gradient,
-                         testing::Values(Setting{.name = "bert"},
-                                         Setting{.name = "norm_before", .place = NormPlace::before},
-                                         Setting{.name = "no_positions", .positions = PositionKind::none},
-                                         Setting{.name = "sinusoidal", .positions = PositionKind::sinusoidal},
-                                         Setting{.name = "additive", .scoring = Scoring::additive},
-                                         Setting{.name = "causal", .causal = true},
-                                         Setting{.name = "labels",
-                                                 .activation = Activation::silu,
-                                                 .output = OutputKind::token_label},
-                                         Setting{.name = "gpt2",
-                                                 .encoder = false,
-                                                 .decoder = true,
-                                                 .place = NormPlace::before,
-                                                 .activation = Activation::gelu_tanh,
-                                                 .output = OutputKind::next_words},
-                                         Setting{.name = "llama",
-                                                 .encoder = false,
-                                                 .decoder = true,
-                                                 .norm = NormKind::rms,
-                                                 .place = NormPlace::before,
-                                                 .positions = PositionKind::rotary,
-                                                 .activation = Activation::silu,
-                                                 .gated = true,
-                                                 .n_kv_heads = 1,
-                                                 .output = OutputKind::next_words},
-                                         Setting{.name = "marian",
-                                                 .decoder = true,
-                                                 .positions = PositionKind::sinusoidal,
-                                                 .activation = Activation::silu,
-                                                 .output = OutputKind::next_words},
-                                         Setting{.name = "bart_norm_before",
-                                                 .decoder = true,
-                                                 .place = NormPlace::before,
-                                                 .activation = Activation::tanh,
-                                                 .output = OutputKind::next_words}),
-                         [](const auto& setting) { return setting.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    OfEveryOperation, Gradient,
+    testing::Values(
+        Setting{.name = "bert"}, Setting{.name = "norm_before", .place = NormPlace::before},
+        Setting{.name = "no_positions", .positions = PositionKind::none},
+        Setting{.name = "sinusoidal", .positions = PositionKind::sinusoidal},
+        Setting{.name = "additive", .scoring = Scoring::additive}, Setting{.name = "causal", .causal = true},
+        Setting{.name = "no_norm", .norm = NormKind::none}, Setting{.name = "no_feed_forward", .d_ff = 0},
+        Setting{.name = "no_feed_forward_norm_before", .place = NormPlace::before, .d_ff = 0},
+        Setting{.name = "no_residual", .residual = false},
+        Setting{.name = "no_residual_norm_before", .place = NormPlace::before, .residual = false},
+        Setting{.name = "no_residual_no_feed_forward", .d_ff = 0, .residual = false},
+        Setting{.name = "labels", .activation = Activation::silu, .output = OutputKind::token_label},
+        Setting{.name = "gpt2",
+                .encoder = false,
+                .decoder = true,
+                .place = NormPlace::before,
+                .activation = Activation::gelu_tanh,
+                .output = OutputKind::next_words},
+        Setting{.name = "llama",
+                .encoder = false,
+                .decoder = true,
+                .norm = NormKind::rms,
+                .place = NormPlace::before,
+                .positions = PositionKind::rotary,
+                .activation = Activation::silu,
+                .gated = true,
+                .n_kv_heads = 1,
+                .output = OutputKind::next_words},
+        Setting{.name = "marian",
+                .decoder = true,
+                .positions = PositionKind::sinusoidal,
+                .activation = Activation::silu,
+                .output = OutputKind::next_words},
+        Setting{.name = "bart_norm_before",
+                .decoder = true,
+                .place = NormPlace::before,
+                .activation = Activation::tanh,
+                .output = OutputKind::next_words}),
+    [](const auto& setting) { return setting.param.name; });
 
 }  // namespace
 }  // namespace attn

@@ -1,0 +1,169 @@
+#include <algorithm>
+
+#include "app/views/meter.h"
+#include "app/views/training/curves.h"
+#include "app/views/training/parts.h"
+#include "app/views/view_parts.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr float kChartHeight = 150, kHeader = 64;  // design units
+constexpr float kLeastModelHeight = 300;
+constexpr float kKeepOfMean = 0.97f;  // of the loss curve's running mean
+
+// "right on 487 of 500 held-out twin pairs": what a class watches.
+void draw_headline(TrainingPage& page, const Rect& rect, const TrainingPicture& picture) {
+  Ui& ui = page.ui;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const bool pronouns = about_pronouns(picture.recipe);
+  std::string headline = std::string(ui.words("training.measuring"));
+  if (!picture.learned.empty()) {
+    const LearningPoint& last = picture.learned.back();
+    headline = pronouns ? ui.words("training.right_on", {{"right", std::to_string(last.meter.right)},
+                                                         {"n", std::to_string(last.meter.n_pairs)}})
+                        : ui.words("training.next_words", {{"share", fixed(100 * last.next_word, 0)}});
+  }
+  const float line = ui.px(28);
+  mark(ui, "training.headline", {rect.x0, rect.y0, rect.x1, rect.y0 + line}, headline);
+  draw_text_in(ui, list, TextRole::title, {rect.x0, rect.y0, rect.x1, rect.y0 + line}, ui.theme.ink,
+               headline);
+  const TrainingProgress& progress = picture.progress;
+  const double rate = progress.seconds > 0 ? progress.step / progress.seconds : 0;
+  std::string facts = ui.words("training.facts", {{"step", std::to_string(progress.step)},
+                                                  {"n", std::to_string(progress.n_steps)},
+                                                  {"seconds", fixed(progress.seconds, 1)},
+                                                  {"rate", fixed(rate, 0)},
+                                                  {"loss", fixed(progress.loss, 3)}});
+  const double frames = static_cast<double>(ImGui::GetIO().Framerate);
+  if (page.cache.working) facts += " · " + ui.words("training.frames", {{"n", fixed(frames, 0)}});
+  draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0 + line, rect.x1, rect.y0 + line + ui.px(20)},
+               ui.theme.dim, facts);
+  const float share =
+      progress.n_steps > 0 ? static_cast<float>(progress.step) / static_cast<float>(progress.n_steps) : 0;
+  const Rect bar{rect.x0, rect.y0 + line + ui.px(22), rect.x1, rect.y0 + line + ui.px(26)};
+  list.AddRectFilled(ImVec2(bar.x0, bar.y0), ImVec2(bar.x1, bar.y1), ui.theme.line, ui.px(2));
+  list.AddRectFilled(ImVec2(bar.x0, bar.y0), ImVec2(bar.x0 + bar.width() * share, bar.y1), ui.theme.accent,
+                     ui.px(2));
+}
+
+Chart loss_chart(Ui& ui, const TrainingPicture& picture, int n_points) {
+  Chart chart;
+  chart.title = ui.words("training.loss");
+  chart.x_name = ui.words("training.step_axis");
+  chart.x_most = static_cast<float>(std::max(1, picture.progress.n_steps));
+  Curve curve;
+  curve.colour = ui.theme.accent;
+  curve.points = smooth_curve(picture.losses, kKeepOfMean, n_points);
+  chart.y_most = 0.1f;
+  for (const ImVec2& p : curve.points) chart.y_most = std::max(chart.y_most, 1.05f * p.y);
+  chart.curves.push_back(std::move(curve));
+  return chart;
+}
+
+Chart learned_chart(Ui& ui, const TrainingPicture& picture) {
+  const bool pronouns = about_pronouns(picture.recipe);
+  Chart chart;
+  chart.title = ui.words(pronouns ? "training.pairs_chart" : "training.words_chart");
+  chart.x_name = ui.words("training.step_axis");
+  chart.x_most = static_cast<float>(std::max(1, picture.progress.n_steps));
+  chart.y_most = pronouns ? static_cast<float>(kHeldOutPairs) : 100;
+  chart.whole_numbers = true;
+  if (pronouns) {
+    const float chance = static_cast<float>(kHeldOutPairs) / 4;
+    chart.curves.push_back({std::string(ui.words("training.chance")),
+                            {{0, chance}, {chart.x_most, chance}},
+                            ui.theme.warn,
+                            true});
+  }
+  Curve curve;
+  curve.colour = ui.theme.accent;
+  for (const LearningPoint& point : picture.learned)
+    curve.points.push_back({static_cast<float>(point.step), pronouns
+                                                                ? static_cast<float>(point.meter.right)
+                                                                : static_cast<float>(100 * point.next_word)});
+  chart.curves.push_back(std::move(curve));
+  return chart;
+}
+
+// Head and word in view: the person's, else the head that is trained to answer and the word it is asked at.
+void settle_selection(TrainingCache& cache, const TrainingPicture& picture) {
+  const ModelSpec& spec = picture.side->loaded.model->spec;
+  if (!cache.head_chosen) {
+    const int layer = spec.pointer ? spec.pointer->layer : spec.text_stack().n_layers() - 1;
+    cache.selection.head = {spec.encoder ? Stack::encoder : Stack::decoder, layer,
+                            spec.pointer ? spec.pointer->head : 0};
+  }
+  const int n_tokens = static_cast<int>(picture.side->trace->tokens.size());
+  if (!cache.query_chosen || cache.selection.query >= n_tokens) {
+    cache.selection.query = picture.asked >= 0 ? picture.asked : n_tokens - 1;
+    cache.selection.key.reset();
+  }
+}
+
+// The views of a trained model, on the model that learns.
+void draw_model(TrainingPage& page, const Rect& rect, const TrainingPicture& picture) {
+  if (!picture.side || !picture.side->trace) return;
+  TrainingCache& cache = page.cache;
+  settle_selection(cache, picture);
+  Frame inner;
+  inner.a = picture.side;
+  Study study;
+  study.a = picture.side->subject;
+  study.selection = cache.selection;
+  inner.study = study;
+  Intents wishes;
+  draw_heads_view(page.ui, rect, inner, study, page.view, cache.views, wishes);
+  for (const Intents::Edit& edit : wishes.edits()) edit.change(study);
+  cache.head_chosen |= !(study.selection.head == cache.selection.head);
+  cache.query_chosen |= study.selection.query != cache.selection.query;
+  cache.selection = study.selection;
+  for (const auto& change : wishes.looks()) page.intents.look(change);
+}
+
+}  // namespace
+
+void draw_progress(TrainingPage& page, const Rect& rect) {
+  Ui& ui = page.ui;
+  const TrainingCache& cache = page.cache;
+  if (!cache.problem.empty()) {
+    ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
+    badge(ui, "training.problem", ui.words("training.problem"), BadgeLook::warning);
+    return note(ui, cache.problem);
+  }
+  if (!cache.picture) {
+    return cache.run
+               ? empty_state(ui, rect, ui.words("training.beginning"), ui.words("training.beginning_hint"))
+               : empty_state(ui, rect, ui.words("training.empty"), ui.words("training.empty_hint"));
+  }
+  const TrainingPicture& picture = *cache.picture;
+  draw_headline(page, {rect.x0, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)}, picture);
+  const Rect below{rect.x0, rect.y0 + ui.px(kHeader), rect.x1, rect.y1};
+  ImGui::SetCursorScreenPos(ImVec2(below.x0, below.y0));
+  // Where there is little room, charts and model stand under one another and scroll.
+  const float charts = ui.px(kChartHeight), least = ui.px(kLeastModelHeight);
+  const bool scrolls = below.height() < charts + least;
+  const auto body = [&](const Rect& area) {
+    const float gap = ui.px(16), half = (area.width() - gap) / 2;
+    draw_chart(ui, "training.pairs_chart", {area.x0, area.y0, area.x0 + half, area.y0 + charts},
+               learned_chart(ui, picture));
+    draw_chart(ui, "training.loss_chart", {area.x0 + half + gap, area.y0, area.x1, area.y0 + charts},
+               loss_chart(ui, picture, std::max(50, static_cast<int>(half))));
+    const float says = ui.px(20);
+    draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
+                 {area.x0, area.y0 + charts, area.x1, area.y0 + charts + says}, ui.theme.dim,
+                 ui.words(picture.own_sentence ? "training.own_sentence" : "training.your_sentence"));
+    draw_model(page, {area.x0, area.y0 + charts + says + ui.px(4), area.x1, area.y1}, picture);
+  };
+  if (!scrolls) return body(below);
+  scroll_area(ui, "training.scroll", below.height(), [&] {
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const Rect tall{below.x0, corner.y, below.x1 - ui.px(12), corner.y + charts + least};
+    body(tall);
+    ImGui::SetCursorScreenPos({corner.x, tall.y1});
+    space(ui, 1);
+  });
+}
+
+}  // namespace attn::app
