@@ -43,8 +43,10 @@ void draw_column(TrainingPage& page) {
   draw_recipe_menu(page);
   draw_run_controls(page);
   space(ui, 12);
-  draw_keep(page);
-  space(ui, 12);
+  if (page.cache.picture) {
+    draw_keep(page);
+    space(ui, 12);
+  }
   draw_preset_cards(page);
   space(ui, 6);
   draw_training_settings(page);

@@ -88,7 +88,7 @@ void draw_chart(Ui& ui, std::string_view name, const Rect& rect, const Chart& ch
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float line = text_size(ui, TextRole::note, "0").y;
   const float left = text_size(ui, TextRole::note, chart.whole_numbers ? "5000" : "0.00").x + ui.px(8);
-  Scales scales{{rect.x0 + left, rect.y0 + ui.px(24), rect.x1 - ui.px(8), rect.y1 - 2 * line - ui.px(8)},
+  Scales scales{{rect.x0 + left, rect.y0 + ui.px(24), rect.x1 - ui.px(18), rect.y1 - 2 * line - ui.px(8)},
                 std::max(chart.x_most, 1e-6f),
                 std::max(chart.y_most, 1e-6f)};
   if (scales.plot.width() < ui.px(40) || scales.plot.height() < ui.px(24)) return;

@@ -9,8 +9,9 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kChartHeight = 150, kHeader = 64;  // design units
-constexpr float kLeastModelHeight = 300;
+constexpr float kHeader = 64;  // design units
+constexpr float kChartColumn = 296, kLeastChartHeight = 140, kMostChartHeight = 240;
+constexpr float kLeastModelWidth = 420, kLeastModelHeight = 320;
 constexpr float kKeepOfMean = 0.97f;  // of the loss curve's running mean
 
 // "right on 487 of 500 held-out twin pairs": what a class watches.
@@ -31,13 +32,11 @@ void draw_headline(TrainingPage& page, const Rect& rect, const TrainingPicture& 
                headline);
   const TrainingProgress& progress = picture.progress;
   const double rate = progress.seconds > 0 ? progress.step / progress.seconds : 0;
-  std::string facts = ui.words("training.facts", {{"step", std::to_string(progress.step)},
-                                                  {"n", std::to_string(progress.n_steps)},
-                                                  {"seconds", fixed(progress.seconds, 1)},
-                                                  {"rate", fixed(rate, 0)},
-                                                  {"loss", fixed(progress.loss, 3)}});
-  const double frames = static_cast<double>(ImGui::GetIO().Framerate);
-  if (page.cache.working) facts += " · " + ui.words("training.frames", {{"n", fixed(frames, 0)}});
+  const std::string facts = ui.words("training.facts", {{"step", std::to_string(progress.step)},
+                                                        {"n", std::to_string(progress.n_steps)},
+                                                        {"seconds", fixed(progress.seconds, 1)},
+                                                        {"rate", fixed(rate, 0)},
+                                                        {"loss", fixed(progress.loss, 3)}});
   draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0 + line, rect.x1, rect.y0 + line + ui.px(20)},
                ui.theme.dim, facts);
   const float share =
@@ -106,6 +105,10 @@ void settle_selection(TrainingCache& cache, const TrainingPicture& picture) {
 void draw_model(TrainingPage& page, const Rect& rect, const TrainingPicture& picture) {
   if (!picture.side || !picture.side->trace) return;
   TrainingCache& cache = page.cache;
+  const float says = page.ui.px(24);
+  draw_text_in(page.ui, *ImGui::GetWindowDrawList(), TextRole::note,
+               {rect.x0, rect.y0, rect.x1, rect.y0 + page.ui.px(18)}, page.ui.theme.dim,
+               page.ui.words(picture.own_sentence ? "training.own_sentence" : "training.your_sentence"));
   settle_selection(cache, picture);
   Frame inner;
   inner.a = picture.side;
@@ -114,12 +117,19 @@ void draw_model(TrainingPage& page, const Rect& rect, const TrainingPicture& pic
   study.selection = cache.selection;
   inner.study = study;
   Intents wishes;
-  draw_heads_view(page.ui, rect, inner, study, page.view, cache.views, wishes);
+  draw_heads_view(page.ui, {rect.x0, rect.y0 + says, rect.x1, rect.y1}, inner, study, page.view, cache.views,
+                  wishes);
   for (const Intents::Edit& edit : wishes.edits()) edit.change(study);
   cache.head_chosen |= !(study.selection.head == cache.selection.head);
   cache.query_chosen |= study.selection.query != cache.selection.query;
   cache.selection = study.selection;
   for (const auto& change : wishes.looks()) page.intents.look(change);
+}
+
+void draw_charts(TrainingPage& page, const TrainingPicture& picture, const Rect& pairs, const Rect& loss) {
+  draw_chart(page.ui, "training.pairs_chart", pairs, learned_chart(page.ui, picture));
+  draw_chart(page.ui, "training.loss_chart", loss,
+             loss_chart(page.ui, picture, std::max(50, static_cast<int>(loss.width()))));
 }
 
 }  // namespace
@@ -140,28 +150,26 @@ void draw_progress(TrainingPage& page, const Rect& rect) {
   const TrainingPicture& picture = *cache.picture;
   draw_headline(page, {rect.x0, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)}, picture);
   const Rect below{rect.x0, rect.y0 + ui.px(kHeader), rect.x1, rect.y1};
+  // Charts beside the model; where there is little room, they stand under one another and scroll.
+  const float charts = ui.px(kChartColumn), gap = ui.px(16), least = ui.px(kLeastModelHeight);
+  if (below.width() >= charts + gap + ui.px(kLeastModelWidth) && below.height() >= least) {
+    draw_model(page, {below.x0, below.y0, below.x1 - charts - gap, below.y1}, picture);
+    const Rect column{below.x1 - charts, below.y0, below.x1, below.y1};
+    const float half = std::min(ui.px(kMostChartHeight), (column.height() - gap) / 2);
+    draw_charts(page, picture, {column.x0, column.y0, column.x1, column.y0 + half},
+                {column.x0, column.y0 + half + gap, column.x1, column.y0 + 2 * half + gap});
+    return;
+  }
   ImGui::SetCursorScreenPos(ImVec2(below.x0, below.y0));
-  // Where there is little room, charts and model stand under one another and scroll.
-  const float charts = ui.px(kChartHeight), least = ui.px(kLeastModelHeight);
-  const bool scrolls = below.height() < charts + least;
-  const auto body = [&](const Rect& area) {
-    const float gap = ui.px(16), half = (area.width() - gap) / 2;
-    draw_chart(ui, "training.pairs_chart", {area.x0, area.y0, area.x0 + half, area.y0 + charts},
-               learned_chart(ui, picture));
-    draw_chart(ui, "training.loss_chart", {area.x0 + half + gap, area.y0, area.x1, area.y0 + charts},
-               loss_chart(ui, picture, std::max(50, static_cast<int>(half))));
-    const float says = ui.px(20);
-    draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
-                 {area.x0, area.y0 + charts, area.x1, area.y0 + charts + says}, ui.theme.dim,
-                 ui.words(picture.own_sentence ? "training.own_sentence" : "training.your_sentence"));
-    draw_model(page, {area.x0, area.y0 + charts + says + ui.px(4), area.x1, area.y1}, picture);
-  };
-  if (!scrolls) return body(below);
   scroll_area(ui, "training.scroll", below.height(), [&] {
     const ImVec2 corner = ImGui::GetCursorScreenPos();
-    const Rect tall{below.x0, corner.y, below.x1 - ui.px(12), corner.y + charts + least};
-    body(tall);
-    ImGui::SetCursorScreenPos({corner.x, tall.y1});
+    const float right = below.x1 - ui.px(12), half = (right - below.x0 - gap) / 2,
+                high = ui.px(kLeastChartHeight);
+    draw_charts(page, picture, {below.x0, corner.y, below.x0 + half, corner.y + high},
+                {below.x0 + half + gap, corner.y, right, corner.y + high});
+    const float top = corner.y + high + gap;
+    draw_model(page, {below.x0, top, right, top + least}, picture);
+    ImGui::SetCursorScreenPos({corner.x, top + least});
     space(ui, 1);
   });
 }
