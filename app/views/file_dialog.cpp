@@ -54,7 +54,7 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
     if (button(ui, "file.up", ui.words("file.up"), up))
       intents.ask(Command::browse, parent_of(browser.folder));
     space(ui, 4);
-    scroll_area(ui, "file.entries", ui.px(std::min(300.0f, ui.logical_size().y - 260)), [&] {
+    scroll_area(ui, "file.entries", ui.px(std::min(300.0f, ui.logical_size().y - 290)), [&] {
       if (!browser.problem.empty()) note(ui, browser.problem);
       ButtonOptions row;
       row.look = ButtonLook::quiet;

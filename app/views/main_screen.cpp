@@ -175,13 +175,13 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   const float gap = ui.px(metric::kGap);
   const Panels panels = place_panels(ui, screen, view, intents);
+  const PanelsAway away{!panels.left, !panels.right};
 
   float top = top_bar_height(ui, size.x, frame);
   panel(
       ui, "top", {0, 0, size.x, top}, PanelLook::flat,
       [&] {
-        draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, {!panels.left, !panels.right},
-                     intents);
+        draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, away, intents);
       },
       0);
   const float tokens_bottom = top + token_strip_height(ui, size.x, study, view, frame);
@@ -190,7 +190,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   panel(
       ui, "status", {0, bottom, size.x, size.y}, PanelLook::flat,
       [&] {
-        draw_status_bar(ui, {0, bottom, size.x, size.y}, study, view, frame, desk, intents);
+        draw_status_bar(ui, {0, bottom, size.x, size.y}, study, view, frame, desk, away, intents);
       },
       0);
 

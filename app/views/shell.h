@@ -30,9 +30,9 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
                       Intents& intents);
 float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame);
 
-// Facts and keys at the bottom.
+// Facts and keys at the bottom; what is in force too, while the panel that lists it is away.
 void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
-                     const Desk& desk, Intents& intents);
+                     const Desk& desk, const PanelsAway& away, Intents& intents);
 
 // Help, palette, about, log: over the window while open.
 struct PaletteState {

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "app/views/in_force.h"
 #include "app/views/shell.h"
 
 namespace attn::app {
@@ -18,8 +19,8 @@ std::string megabytes(std::uint64_t bytes) {
 
 }  // namespace
 
-void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&, const Frame& frame,
-                     const Desk& desk, Intents& intents) {
+void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
+                     const Desk& desk, const PanelsAway& away, Intents& intents) {
   const float middle = rect.y0 + (rect.height() - text_size(ui, TextRole::note, "0").y) / 2;
   float x = rect.x0 + ui.px(16);
   // What does not fit is shortened; what would be but a letter is left out.
@@ -56,6 +57,13 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
   }
   // What was just done comes first where there is no room for all.
   if (!desk.message.empty()) fact("status.message", desk.message, ui.theme.accent);
+  if (away.left) {
+    const Trace* trace = frame.a ? frame.a->trace.get() : nullptr;
+    std::string changed;
+    for (const InForce& one : in_force(study.a.interventions, ui.words, view, trace))
+      changed += (changed.empty() ? "" : " · ") + one.text;
+    if (!changed.empty()) fact("status.in_force", changed, ui.theme.warn);
+  }
   if (!desk.session_file.empty())
     fact("status.file", (desk.unsaved ? "• " : "") + short_model_name(desk.session_file),
          desk.unsaved ? ui.theme.ink : dim);

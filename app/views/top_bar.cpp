@@ -325,7 +325,9 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   float x = rect.x0 + ui.px(away.left ? 8.0f : 16.0f);
   if (away.left) {
     ImGui::SetCursorScreenPos({x, top});
-    if (icon_button(ui, "bar.left_panel", Icon::menu, ui.words("bar.left_panel_tip")))
+    // Amber while something in the model is changed: the badge that says what is behind it.
+    const ButtonLook look = study.a.interventions.any() ? ButtonLook::warning : ButtonLook::plain;
+    if (icon_button(ui, "bar.left_panel", Icon::menu, ui.words("bar.left_panel_tip"), {.look = look}))
       intents.look([](ViewState& v) { v.switched_panel = SidePanel::left; });
     x = last_rect().x1 + gap;
   }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/state/actions.h"
 #include "app/state/app_state.h"
@@ -33,6 +34,7 @@ class Program {
 
  private:
   void restore();
+  void set_aside(const std::filesystem::path& session, const Error& problem);
   void open_path(const std::string& path);
   void draw(Ui& ui);
   void take_in(const Frame& frame);
@@ -44,6 +46,7 @@ class Program {
   void save(const std::string& path);
   void keep_session();
   void keep_settings();
+  void not_kept(const std::filesystem::path& folder, const std::exception& problem);
   void say(const std::string& message);
   void complain(const Wording& problem);
   void name_window();
@@ -65,7 +68,7 @@ class Program {
   std::vector<HeadId> wanted_heads_;
   std::string kept_session_, title_;
   Wording last_problem_;
-  bool told_first_picture_ = false;
+  bool told_first_picture_ = false, told_not_kept_ = false;
   double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0;
   std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
   Words words_{Language::english};
@@ -119,8 +122,20 @@ void Program::restore() {
     view_from_json(nlohmann::json::parse(session.view_json), state_.view);
     choose_pronoun_ = false;
   } catch (const Error& problem) {
-    log_.say(problem.what());
+    set_aside(last, problem);
   }
+}
+
+// A last session that cannot be read is not written over: a newer program may read it, or a person mend it.
+void Program::set_aside(const std::filesystem::path& session, const Error& problem) {
+  const std::filesystem::path aside = folders_.state / "unreadable-session.json";
+  std::error_code failed;
+  std::filesystem::rename(session, aside, failed);
+  log_.say(problem.what());
+  complain(
+      worded("session.set_aside",
+             "the last session could not be opened, so this is a new one; what was there is kept in {path}",
+             {{"path", (failed ? session : aside).string()}}));
 }
 
 void Program::say(const std::string& message) {
@@ -392,6 +407,17 @@ void Program::run_command(Command command, const std::string& argument, const Fr
   }
 }
 
+// Said once: what follows fails alike.
+void Program::not_kept(const std::filesystem::path& folder, const std::exception& problem) {
+  log_.say(std::string("not kept: ") + problem.what());
+  if (std::exchange(told_not_kept_, true)) return;
+  complain(
+      worded("file.not_kept",
+             "{path} cannot be written: the session and settings will be forgotten when the window closes; "
+             "everything else works",
+             {{"path", folder.string()}}));
+}
+
 void Program::keep_session() {
   kept_at_s_ = now_s_;
   if (options_.fresh) return;
@@ -401,7 +427,7 @@ void Program::keep_session() {
     std::filesystem::create_directories(folders_.state);
     write_text_file(folders_.state / "last-session.json", text);
   } catch (const std::exception& problem) {
-    if (kept_session_.empty()) log_.say(std::string("the session is not kept: ") + problem.what());
+    not_kept(folders_.state, problem);
   }
   kept_session_ = std::move(text);
 }
@@ -412,7 +438,7 @@ void Program::keep_settings() {
     std::filesystem::create_directories(folders_.config);
     write_text_file(folders_.config / "settings.json", settings_text(settings_));
   } catch (const std::exception& problem) {
-    log_.say(std::string("settings are not kept: ") + problem.what());
+    not_kept(folders_.config, problem);
   }
 }
 
