@@ -6,7 +6,7 @@
 #include "core/forward/output.h"
 #include "core/forward/plan.h"
 #include "core/forward/restart.h"
-#include "core/math/error.h"
+#include "core/forward/why_not.h"
 
 namespace attn {
 
@@ -82,10 +82,11 @@ void check(const Interventions& wish, const ModelSpec& spec, const Inputs& input
       static_cast<int>(count_tokens(spec, spec.encoder ? Stack::encoder : Stack::decoder, inputs));
   const int n_target =
       spec.is_encoder_decoder() ? static_cast<int>(count_tokens(spec, Stack::decoder, inputs)) : 0;
-  const std::vector<std::string> reasons = why_not(wish, spec, n_tokens, n_target);
+  const std::vector<Wording> reasons = reasons_against(wish, spec, n_tokens, n_target);
   if (reasons.empty()) return;
-  std::string sentence = reasons[0];
-  for (std::size_t i = 1; i < reasons.size(); ++i) sentence += " " + reasons[i];
+  if (reasons.size() == 1) throw WordedError(reasons[0]);
+  std::string sentence = reasons[0].english;
+  for (std::size_t i = 1; i < reasons.size(); ++i) sentence += " " + reasons[i].english;
   throw Error(sentence);
 }
 
