@@ -4,9 +4,14 @@
 set -eu
 
 wanted=$(cat "$@" | grep -v '^#' | tr '\n' ' ')
+# One question for all of them: this is asked at every start.
+installed=" $(dpkg-query -W -f '${Package} ${Status}\n' $wanted 2>/dev/null | sed -n 's/ install ok installed$//p' | tr '\n' ' ')"
 missing=""
 for package in $wanted; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+  case "$installed" in
+    *" $package "*) ;;
+    *) missing="$missing $package" ;;
+  esac
 done
 [ -n "$missing" ] || exit 0
 
