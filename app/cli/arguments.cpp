@@ -94,8 +94,6 @@ Subject subject_of(const SubjectArguments& arguments) {
   return subject;
 }
 
-namespace {
-
 Interventions interventions_of(const SubjectArguments& arguments, const ModelSpec& spec) {
   if (arguments.interventions.empty()) return {};
   try {
@@ -107,6 +105,8 @@ Interventions interventions_of(const SubjectArguments& arguments, const ModelSpe
     throw WrongArguments(std::string("--do: ") + problem.what());
   }
 }
+
+namespace {
 
 void cut_to_positions(std::vector<int>& ids, int limit, bool truncate) {
   if (truncate && limit > 0 && static_cast<int>(ids.size()) > limit)

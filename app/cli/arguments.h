@@ -52,6 +52,9 @@ LoadedModel open_running_model(const std::string& name, Pool& pool);
 // two.
 Subject subject_of(const SubjectArguments& arguments);
 
+// What --do says for this model. Throws WrongArguments.
+Interventions interventions_of(const SubjectArguments& arguments, const ModelSpec& spec);
+
 // Throws WrongArguments unless the file's name ends in one of `endings` (".png"); `option` names it.
 void check_ending(const std::string& file, std::initializer_list<std::string_view> endings,
                   const std::string& option);

@@ -46,6 +46,39 @@ std::vector<std::string> read_texts(const json& in, const char* name) {
   return out;
 }
 
+json coreference_to_json(const CoreferenceState& state) {
+  json guesses = json::array();
+  for (const auto& [example, candidate] : state.guesses) guesses.push_back({example, candidate});
+  return {{"section", static_cast<int>(state.section)},
+          {"grid", static_cast<int>(state.grid)},
+          {"pronoun", state.pronoun},
+          {"candidates", state.candidates},
+          {"place", state.place},
+          {"file", state.file},
+          {"example", state.example},
+          {"guesses", guesses}};
+}
+
+void read_text(const json& in, const char* name, std::string& out) {
+  if (in.contains(name) && in[name].is_string()) out = in[name].get<std::string>();
+}
+
+void coreference_from_json(const json& in, CoreferenceState& state) {
+  if (!in.is_object()) return;
+  read_enum(in, "section", 5, state.section);
+  read_enum(in, "grid", 4, state.grid);
+  read_text(in, "pronoun", state.pronoun);
+  state.candidates = read_texts(in, "candidates");
+  read_text(in, "place", state.place);
+  read_text(in, "file", state.file);
+  read_enum(in, "example", 1'000'000, state.example);
+  state.guesses.clear();
+  if (!in.contains("guesses") || !in["guesses"].is_array()) return;
+  for (const json& guess : in["guesses"])
+    if (guess.is_array() && guess.size() == 2 && guess[0].is_number_integer() && guess[1].is_number_integer())
+      state.guesses[guess[0].get<int>()] = guess[1].get<int>();
+}
+
 }  // namespace
 
 Folders user_folders() {
@@ -68,7 +101,8 @@ json view_to_json(const ViewState& view) {
           {"left_panel", view.left_panel},
           {"right_panel", view.right_panel},
           {"count_heads_from_one", view.count_heads_from_one},
-          {"words_merged", view.words_merged}};
+          {"words_merged", view.words_merged},
+          {"coreference", coreference_to_json(view.coreference)}};
 }
 
 void view_from_json(const json& in, ViewState& view) {
@@ -95,6 +129,7 @@ void view_from_json(const json& in, ViewState& view) {
   read_flag(in, "right_panel", view.right_panel);
   read_flag(in, "count_heads_from_one", view.count_heads_from_one);
   read_flag(in, "words_merged", view.words_merged);
+  if (in.contains("coreference")) coreference_from_json(in["coreference"], view.coreference);
 }
 
 std::string session_text(const Study& study, const ViewState& view) {

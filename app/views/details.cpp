@@ -108,9 +108,13 @@ void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const Vie
     note(ui, ui.words("details.cannot_say"));
     return;
   }
+  // A lead too small to count is no answer.
+  const double next = says->candidates.size() > 1 ? says->candidates[1].share : 0;
+  const bool decided = says->candidates.front().share - next >= undecided_below("pointer");
+  if (!decided) note(ui, ui.words("details.undecided", {{"least", weight_text(undecided_below("pointer"))}}));
   for (std::size_t i = 0; i < says->candidates.size(); ++i)
     value_row(ui, "details.says." + std::to_string(i), word + " → " + says->candidates[i].word,
-              weight_text(says->candidates[i].share), i == 0, i > 0);
+              weight_text(says->candidates[i].share), i == 0 && decided, i > 0 || !decided);
   const PointerSays::Candidate& best = says->candidates.front();
   const PointerSays* before = frame.baseline ? caches.pointer_before.update(*frame.baseline, asked) : nullptr;
   if (before && !before->candidates.empty()) {

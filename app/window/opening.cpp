@@ -8,6 +8,7 @@
 #include "app/state/actions.h"
 #include "core/analysis/coreference.h"
 #include "core/math/worded_error.h"
+#include "core/study/example_files.h"
 #include "core/study/library.h"
 #include "core/study/session.h"
 
@@ -171,6 +172,10 @@ Opened open_any(const std::string& path, const Study& present) {
     opened.study = Study{};
     opened.study.a.model = fs::absolute(given).string();  // a recording stands where a model would
     opened.choose_pronoun = true;
+    return opened;
+  }
+  if (looks_like_examples(given)) {
+    opened.examples = fs::absolute(given).string();
     return opened;
   }
   if (extension == ".txt") {

@@ -29,9 +29,10 @@ struct Opened {
   std::shared_ptr<nlohmann::json> view;  // null: as it is
   bool session = false;
   bool choose_pronoun = false;
+  std::string examples;  // not empty: a file of examples, read by the coreference view
 };
-// A session file, a text (.txt), a model folder (or its config.json), or an attention file. Throws Error with
-// a sentence.
+// A session file, a file of pronouns and their answers (.jsonl, .tsv, .xml), a text (.txt), a model folder
+// (or its config.json), or an attention file. Throws Error with a sentence.
 Opened open_any(const std::string& path, const Study& present);
 
 }  // namespace attn::app

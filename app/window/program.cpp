@@ -150,12 +150,25 @@ void Program::complain(const Wording& problem) {
   log_.say(problem.english);
 }
 
+// A file of pronouns with their answers stands beside the study and changes nothing of it.
+void show_examples(const std::string& file, ViewState& view) {
+  view.tab = Tab::coreference;
+  view.coreference.section = CorefSection::file;
+  view.coreference.file = file;
+  view.coreference.example = 0;
+  view.coreference.guesses.clear();
+}
+
 void Program::open_path(const std::string& path) {
   try {
     Opened opened = open_any(path, state_.study());
     if (opened.view) view_from_json(*opened.view, state_.view);
-    choose_pronoun_ = opened.choose_pronoun;
-    state_.history.begin(std::move(opened.study), opened.session ? path : "");
+    if (opened.examples.empty()) {
+      choose_pronoun_ = opened.choose_pronoun;
+      state_.history.begin(std::move(opened.study), opened.session ? path : "");
+    } else {
+      show_examples(opened.examples, state_.view);
+    }
     remember_file(settings_, std::filesystem::absolute(path).string());
     keep_settings();
     say(words_("file.opened", {{"path", path}}));

@@ -58,6 +58,26 @@ std::optional<int> CoreferenceAnswer::best() const {
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
+double CoreferenceAnswer::lead() const {
+  const std::optional<int> first = best();
+  if (!first) return 0;
+  const double highest = scores[static_cast<std::size_t>(*first)];
+  std::optional<double> next;
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    if (static_cast<int>(c) != *first && (!next || scores[c] > *next)) next = scores[c];
+  return next ? highest - *next : highest;
+}
+
+double undecided_below(std::string_view method) {
+  return method.starts_with("mas") ? 0.01 : 0.1;
+}
+
+std::optional<int> CoreferenceAnswer::decided() const {
+  // A likelihood says nothing about a candidate that stands alone.
+  if (scores.size() == 1 && scores[0] < 0) return best();
+  return lead() >= undecided_below(method) ? best() : std::nullopt;
+}
+
 CoreferenceAnswer pointer_answer(const Trace& trace, std::span<const int> pronoun,
                                  std::span<const Mention> candidates) {
   CoreferenceAnswer answer{"pointer", {}, {}};
@@ -109,13 +129,14 @@ CoreferenceAnswer attention_score_answer(std::span<const HeadCoreference> heads,
 
 std::string to_json(const CoreferenceReport& report) {
   using Json = nlohmann::ordered_json;
-  const std::optional<int> best = report.answer.best();
+  const bool can_say = report.answer.best().has_value();
+  const std::optional<int> answer = report.answer.decided();
   Json candidates = Json::array();
   for (std::size_t c = 0; c < report.candidates.size(); ++c) {
     const Mention& candidate = report.candidates[c];
     candidates.push_back({{"word", candidate.word},
                           {"indices", candidate.tokens},
-                          {"score", best ? Json(report.answer.scores[c]) : Json(nullptr)}});
+                          {"score", can_say ? Json(report.answer.scores[c]) : Json(nullptr)}});
   }
   Json heads = Json::array();
   for (const HeadCoreference& head : report.heads)
@@ -135,8 +156,10 @@ std::string to_json(const CoreferenceReport& report) {
        {{"token", known ? report.tokens[static_cast<std::size_t>(index)] : report.pronoun.word},
         {"index", index}}},
       {"candidates", candidates},
-      {"answer", best ? Json(report.candidates[static_cast<std::size_t>(*best)].word) : Json(nullptr)},
+      {"answer", answer ? Json(report.candidates[static_cast<std::size_t>(*answer)].word) : Json(nullptr)},
       {"method", report.answer.method},
+      {"undecided_below", undecided_below(report.answer.method)},
+      {"why_not", can_say ? Json(nullptr) : Json(report.answer.why_not)},
       {"heads", heads}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

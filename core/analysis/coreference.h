@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/analysis/mentions.h"
@@ -35,11 +36,18 @@ HeadCoreference connect(const HeadWeights& weights, const HeadId& head, std::spa
 
 // What a method says the pronoun means. No scores: it cannot say, and `why_not` is a sentence that says why.
 struct CoreferenceAnswer {
-  std::string method;          // "pointer", "mas", "mas-reversed", "substitution"
+  std::string method;          // "pointer", "mas", "mas-reversed", "substitution", "word"
   std::vector<double> scores;  // one a candidate; larger is likelier
   std::string why_not;
   std::optional<int> best() const;  // the candidate with the highest score, the first of equal ones
+  double lead() const;              // of the best score before the next one; of a single one: itself
+  // best(), but nothing where its lead is below undecided_below(method): then the model is undecided.
+  std::optional<int> decided() const;
 };
+
+// The smallest lead that counts as an answer: 0.1 of the pointing head's weight; 0.01 of the attention score,
+// whose shares lie close together; 0.1 nats (1.1 times as likely) where likelihoods are compared.
+double undecided_below(std::string_view method);
 
 // The model's own answer where it was trained to give one: the pointing head's attention, summed over each
 // candidate's tokens (attention sum, Kadlec et al. 2016). Cannot say for models without a pointer, and while
@@ -66,9 +74,9 @@ struct CoreferenceReport {
 };
 
 // {"model", "text", "tokens", "pronoun": {"token", "index"}, "candidates": [{"word", "indices", "score"}],
-//  "answer", "method", "heads": [{"head", "layer", "head_index", "to_candidates", "from_candidates",
-//  "margin"}]}. "score" and "answer" are null where the method cannot say; "index" is the pronoun's first
-// token.
+//  "answer", "method", "undecided_below", "why_not", "heads": [{"head", "layer", "head_index",
+//  "to_candidates", "from_candidates", "margin"}]}. "score" and "answer" are null where the method cannot say
+// ("why_not" says why), "answer" also where it is undecided; "index" is the pronoun's first token.
 std::string to_json(const CoreferenceReport& report);
 
 }  // namespace attn

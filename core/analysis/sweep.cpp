@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/analysis/parameters_of.h"
 #include "core/math/error.h"
+#include "core/text/unicode.h"
 
 namespace attn {
 
@@ -25,6 +27,10 @@ HeadCoreference read_head(const Trace& trace, const PronounQuestion& question, s
   if (kept) return connect(*kept, question.head, pronoun, candidates);
   const Matrix made = compute_weights(trace, question.head);
   return connect(HeadWeights(view(made)), question.head, pronoun, candidates);
+}
+
+void tell(const SweepProgress& progress, std::size_t done, std::size_t all) {
+  if (progress) progress(static_cast<float>(done) / static_cast<float>(std::max<std::size_t>(1, all)));
 }
 
 bool overlap(const Mention& a, const Mention& b) {
@@ -71,11 +77,45 @@ std::optional<TriedText> try_word(const Tokenizer& tokenizer, const PronounQuest
   return tried;
 }
 
+// The word that a token can stand for alone; empty: it is a piece, special, or no word.
+std::string word_of(const std::string& token, bool marks_beginnings) {
+  if (token.starts_with("##")) return {};
+  const bool begins = token.starts_with("Ġ") || token.starts_with("▁");
+  if (marks_beginnings && !begins) return {};
+  std::string word = readable_token(token);
+  if (word.empty()) return {};
+  for (std::size_t i = 0; i < word.size();) {
+    const unicode::CodePoint character = unicode::decode(word, i);
+    if (!character.valid || !unicode::is_word(character.value) || unicode::is_number(character.value) ||
+        character.value == U'_')
+      return {};
+    i += character.length;
+  }
+  return word;
+}
+
 }  // namespace
+
+std::vector<std::string> known_words(const Tokenizer& tokenizer) {
+  bool marks_beginnings = false;
+  for (int id = 0; id < tokenizer.n_vocab() && !marks_beginnings; ++id) {
+    const std::string token = tokenizer.token(id);
+    marks_beginnings = (token.starts_with("Ġ") || token.starts_with("▁")) && token.size() > 3;
+  }
+  std::vector<std::string> words;
+  std::set<std::string> seen;
+  for (int id = 0; id < tokenizer.n_vocab(); ++id) {
+    if (tokenizer.is_special(id)) continue;
+    std::string word = word_of(tokenizer.token(id), marks_beginnings);
+    if (!word.empty() && seen.insert(word).second) words.push_back(std::move(word));
+  }
+  return words;
+}
 
 std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
                             const PronounQuestion& question, const Mention& place,
-                            std::span<const std::string> words, Pool* pool, const CancelToken* cancel) {
+                            std::span<const std::string> words, Pool* pool, const CancelToken* cancel,
+                            const SweepProgress& progress) {
   if (overlap(place, question.pronoun) ||
       std::any_of(question.candidates.begin(), question.candidates.end(),
                   [&](const Mention& candidate) { return overlap(place, candidate); }))
@@ -98,6 +138,7 @@ std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer&
       texts[k].row.margin = head.margin;
       rows.push_back(std::move(texts[k].row));
     }
+    tell(progress, first + kBatch, words.size());
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const SweepRow& a, const SweepRow& b) { return a.margin > b.margin; });
@@ -106,7 +147,8 @@ std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer&
 
 std::vector<WordEffect> which_words_mattered(std::shared_ptr<const Model> model, const Inputs& inputs,
                                              const WordGroups& words, const PronounQuestion& question,
-                                             Pool* pool, const CancelToken* cancel) {
+                                             Pool* pool, const CancelToken* cancel,
+                                             const SweepProgress& progress) {
   const std::vector<int>& pronoun = question.pronoun.tokens;
   const auto margin_under = [&](const Interventions& interventions) {
     const auto trace = run_pass(model, inputs, interventions, options_for(pool, cancel));
@@ -124,13 +166,38 @@ std::vector<WordEffect> which_words_mattered(std::shared_ptr<const Model> model,
     hiding.masks[question.head.stack].hidden_keys.insert(tokens.begin(), tokens.end());
     const double without = margin_under(hiding);
     effects.push_back({w, without, without - with_all});
+    tell(progress, static_cast<std::size_t>(w) + 1, words.groups.size());
   }
   return effects;
 }
 
+Matrix switch_heads_off(std::shared_ptr<const Model> model, const Inputs& inputs,
+                        const std::function<double(const Trace&)>& measure,
+                        const Interventions& interventions, Pool* pool, const CancelToken* cancel,
+                        const SweepProgress& progress) {
+  const Stack stack = model->spec.encoder ? Stack::encoder : Stack::decoder;
+  const auto whole = run_pass(model, inputs, interventions, options_for(pool, cancel));
+  const double with_all = measure(*whole);
+  const int n_layers = whole->n_layers(stack), n_heads = whole->n_heads(stack);
+  Matrix change = Matrix::Zero(n_layers, n_heads);
+  for (int layer = 0; layer < n_layers; ++layer)
+    for (int head = 0; head < attention_spec(*model, stack, layer).n_heads; ++head) {
+      Interventions off = interventions;
+      off.heads_off[{stack, layer, head}] = HeadOff::zero;
+      PassOptions options = options_for(pool, cancel);
+      options.previous = whole;  // layers below are what they were
+      if (head < n_heads)
+        change(layer, head) = static_cast<float>(measure(*run_pass(model, inputs, off, options)) - with_all);
+      tell(progress, static_cast<std::size_t>(layer * n_heads + head + 1),
+           static_cast<std::size_t>(n_layers * n_heads));
+    }
+  return change;
+}
+
 PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& from, const Inputs& to,
                            std::span<const int> rows, const std::function<double(const Trace&)>& measure,
-                           const Interventions& interventions, Pool* pool, const CancelToken* cancel) {
+                           const Interventions& interventions, Pool* pool, const CancelToken* cancel,
+                           const SweepProgress& progress) {
   if (from.ids.size() != to.ids.size() || from.target_ids.size() != to.target_ids.size())
     throw Error("The twins have " + std::to_string(from.ids.size()) + " and " +
                 std::to_string(to.ids.size()) +
@@ -151,6 +218,8 @@ PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& fro
     return (measure(*run_pass(model, to, interventions, options)) - result.to) / way;
   };
   const int n_layers = source->n_layers(stack);
+  const auto n_tokens = static_cast<int>(from.ids.size());
+  result.positions = Matrix::Zero(n_layers, n_tokens);
   std::vector<int> all_rows(from.ids.size());
   for (std::size_t i = 0; i < all_rows.size(); ++i) all_rows[i] = static_cast<int>(i);
   for (int layer = 0; layer < n_layers; ++layer) {
@@ -161,6 +230,10 @@ PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& fro
     for (std::size_t r = 0; r < rows.size(); ++r)
       stream.values.row(static_cast<Index>(r)) = record.input.row(rows[r]);
     result.streams.push_back(effect_of(std::move(stream)));
+    for (int token = 0; token < n_tokens; ++token) {
+      const Matrix row = record.input.row(token);
+      result.positions(layer, token) = static_cast<float>(effect_of({stack, layer, -1, {token}, row}));
+    }
 
     const AttentionSpec& spec = attention_spec(*model, stack, layer);
     if (layer == 0) result.heads = Matrix::Zero(n_layers, spec.n_heads);
@@ -168,6 +241,7 @@ PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& fro
       const Matrix mixed = record.self->mixed.middleCols(head * spec.d_head, spec.d_head);
       result.heads(layer, head) = static_cast<float>(effect_of({stack, layer, head, all_rows, mixed}));
     }
+    tell(progress, static_cast<std::size_t>(layer) + 1, static_cast<std::size_t>(n_layers));
   }
   return result;
 }

@@ -53,6 +53,17 @@ TEST(SignedMargin, IsTheFirstMinusTheBestOfTheOthers) {
   EXPECT_DOUBLE_EQ(signed_margin(one), 0.5);
 }
 
+TEST(CoreferenceAnswer, ASmallLeadIsUndecided) {
+  EXPECT_EQ((CoreferenceAnswer{"pointer", {.04, .01}, {}}.decided()), std::nullopt);
+  EXPECT_EQ((CoreferenceAnswer{"pointer", {.04, .01}, {}}.best()), 0);
+  EXPECT_EQ((CoreferenceAnswer{"pointer", {.2, .7, .5}, {}}.decided()), 1);
+  EXPECT_NEAR((CoreferenceAnswer{"pointer", {.2, .7, .5}, {}}.lead()), .2, 1e-12);
+  EXPECT_EQ((CoreferenceAnswer{"substitution", {-20, -20.05}, {}}.decided()), std::nullopt);
+  EXPECT_EQ((CoreferenceAnswer{"substitution", {-21, -20}, {}}.decided()), 1);
+  EXPECT_EQ((CoreferenceAnswer{"pointer", {.03}, {}}.decided()), std::nullopt) << "hardly looked at";
+  EXPECT_EQ((CoreferenceAnswer{"pointer", {}, "off"}.decided()), std::nullopt);
+}
+
 TEST(AttentionScoreAnswer, OnlyTheStrongestCandidateOfAHeadKeepsItsWeight) {
   // Klein & Nabi 2019: heads (0.5, 0.25), (0.25, 0.5), (0.75, 0): kept 0.5 + 0.75 against 0.5.
   std::vector<HeadCoreference> heads(3);

@@ -100,6 +100,48 @@ TEST_F(Sweep, PatchingTheWholeStreamAtTheWordMovesTheAnswerAllTheWay) {
       << "what the last layer gives out moves no weights";
 }
 
+TEST_F(Sweep, PatchingOnePositionOfTheFirstLayerMovesAllTheWayAtTheWordOnly) {
+  const Inputs tired = inputs_of(text), wide = inputs_of("the dog saw the cat it was wide");
+  const auto measure = [this](const Trace& trace) {
+    return connect(*trace.weights(question.head), question.head, question.pronoun.tokens, question.candidates)
+        .margin;
+  };
+  const std::vector<int> rows = {7};
+  float told = 0;
+  const PatchingResult result = patch_twins(model, tired, wide, rows, measure, {}, nullptr, nullptr,
+                                            [&](float share) { told = share; });
+  ASSERT_EQ(result.positions.rows(), 2);
+  ASSERT_EQ(result.positions.cols(), 8);
+  EXPECT_NEAR(result.positions(0, 7), 1, 1e-3);
+  for (int token = 0; token < 7; ++token)
+    EXPECT_NEAR(result.positions(0, token), 0, 1e-3) << "the same word on both sides";
+  EXPECT_FLOAT_EQ(told, 1);
+}
+
+TEST_F(Sweep, SwitchingAHeadOffMovesTheMeasureAsItsInterventionDoes) {
+  const auto measure = [this](const Trace& trace) {
+    return connect(*trace.weights(question.head), question.head, question.pronoun.tokens, question.candidates)
+        .margin;
+  };
+  const Matrix change = switch_heads_off(model, inputs_of(text), measure);
+  ASSERT_EQ(change.rows(), 2);
+  ASSERT_EQ(change.cols(), 4);
+  Interventions off;
+  off.heads_off[{Stack::encoder, 0, 3}] = HeadOff::zero;
+  const double expected = measure(*run_pass(model, inputs_of(text), off)) - margin_of(text);
+  EXPECT_NEAR(change(0, 3), expected, 1e-6);
+  EXPECT_GT(std::abs(expected), 1e-6);
+  EXPECT_NEAR(change.row(1).cwiseAbs().maxCoeff(), 0, 1e-6)
+      << "no output of the last layer moves its weights";
+}
+
+TEST(KnownWords, AreWholeWordsOfLettersOnly) {
+  EXPECT_EQ(known_words(SpaceTokenizer({"dog", "##ing", "7", "a1", "don't", "!", "猫", "Zoé", "dog"})),
+            (std::vector<std::string>{"dog", "猫", "Zoé"}));
+  EXPECT_EQ(known_words(SpaceTokenizer({"Ġdog", "ing", "Ġ", "Ġ3", "Ġcat"})),
+            (std::vector<std::string>{"dog", "cat"}));
+}
+
 TEST_F(Sweep, PatchingNeedsTwinsOfOneLengthThatDiffer) {
   const auto measure = [](const Trace& trace) { return static_cast<double>(trace.encoder.output(0, 0)); };
   const std::vector<int> rows = {0};

@@ -42,6 +42,23 @@ TEST(Session, WrittenAndReadAgainIsTheSameStudyAndView) {
   EXPECT_EQ(read.map, view.map);
 }
 
+TEST(Session, KeepsTheQuestionOfTheCoreferenceView) {
+  ViewState view;
+  view.coreference.section = CorefSection::patching;
+  view.coreference.pronoun = "it#2";
+  view.coreference.candidates = {"the old dog", "猫"};
+  view.coreference.file = "/tmp/gap.tsv";
+  view.coreference.example = 12;
+  view.coreference.guesses = {{0, 1}, {12, 0}};
+  ViewState read;
+  view_from_json(view_to_json(view), read);
+  EXPECT_EQ(read.coreference, view.coreference);
+  EXPECT_NO_THROW(view_from_json(
+      nlohmann::json::parse(
+          R"({"coreference": {"section": 99, "candidates": 3, "guesses": [[1], 2, ["a", 0]]}})"),
+      read));
+}
+
 std::string refusal(std::string_view text) {
   try {
     parse_session(text, "my.session");

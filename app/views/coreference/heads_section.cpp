@@ -1,0 +1,450 @@
+#include <algorithm>
+#include <cmath>
+
+#include "app/views/coreference/parts.h"
+#include "core/analysis/lens.h"
+#include "core/analysis/pseudo_likelihood.h"
+#include "core/analysis/sweep.h"
+#include "core/analysis/word_answer.h"
+#include "core/math/error.h"
+#include "core/model/model.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr double kFlipFrom = 0.01;  // smaller margins have no sign worth flipping
+constexpr float kWide = 560;        // design units: from here on two columns
+
+// ---- What the model answers ----
+
+// What one method says on one side; done: nothing more will come.
+struct Said {
+  CoreferenceAnswer answer;
+  bool done = true;
+  std::string problem;
+};
+
+std::string said_in_short(const CorefContext& c, const Said& said, const CorefQuestion& question) {
+  if (!said.problem.empty()) return "–";
+  if (!said.done) return "…";
+  if (said.answer.scores.empty()) return std::string(c.ui.words("coref.answer.none"));
+  const std::optional<int> decided = said.answer.decided();
+  if (!decided) return std::string(c.ui.words("coref.answer.undecided"));
+  return question.candidates[static_cast<std::size_t>(*decided)].word;
+}
+
+std::string said_at_length(const CorefContext& c, const Said& said, const CorefQuestion& question) {
+  if (!said.problem.empty()) return said.problem;
+  if (!said.done) return std::string(c.ui.words("coref.job.working"));
+  if (said.answer.scores.empty()) return said.answer.why_not;
+  std::string text;
+  for (std::size_t k = 0; k < said.answer.scores.size(); ++k)
+    text += (k ? " · " : "") + question.candidates[k].word + " " + fixed(said.answer.scores[k], 3);
+  return text;
+}
+
+// A job's answer on one side.
+template <class T, class Work>
+Said say(const CorefContext& c, const char* name, const std::shared_ptr<const Side>& side,
+         const CorefQuestion& question, const Work& work, CoreferenceAnswer (*take)(const T&)) {
+  Said said;
+  if (!question.own_text) {
+    said.problem = c.ui.words("coref.needs_model");
+    return said;
+  }
+  const std::string key =
+      std::string("coref.") + name + "|" + std::to_string(side->id) + "|" + question.key();
+  c.intents.want<T>(key,
+                    [side, question, work](JobControl& control) { return work(*side, question, control); });
+  const Answer<T> answer = c.frame.answer<T>(key);
+  said.done = answer.done;
+  said.problem = answer.problem;
+  if (answer.value) said.answer = take(*answer.value);
+  return said;
+}
+
+Said say_substitution(const CorefContext& c, const std::shared_ptr<const Side>& side,
+                      const CorefQuestion& q) {
+  return say<SubstitutionAnswer>(
+      c, "substitution", side, q,
+      [](const Side& s, const CorefQuestion& of, JobControl& control) {
+        return substitution_answer(s.loaded.model, *s.loaded.tokenizer, of.text, of.pronoun, of.candidates,
+                                   s.trace->interventions, &control.pool(), control.cancel());
+      },
+      [](const SubstitutionAnswer& answer) { return answer.answer; });
+}
+
+Said say_word(const CorefContext& c, const std::shared_ptr<const Side>& side, const CorefQuestion& q) {
+  return say<CoreferenceAnswer>(
+      c, "word", side, q,
+      [](const Side& s, const CorefQuestion& of, JobControl& control) {
+        return word_answer(s.loaded.model, *s.loaded.tokenizer, of.text, of.pronoun, of.candidates,
+                           s.trace->interventions, &control.pool(), control.cancel());
+      },
+      [](const CoreferenceAnswer& answer) { return answer; });
+}
+
+// One line: what the method is called, what it says here, and on the twin.
+void draw_answer(const CorefContext& c, const std::string& name, const Said& here_said,
+                 const Said* there_said) {
+  Ui& ui = c.ui;
+  const Rect row = here(ui, room(ui), ui.px(metric::kRow));
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float value = std::floor(row.width() * (c.twin ? 0.28f : 0.42f));
+  const float first = row.x1 - value * (c.twin ? 2.0f : 1.0f);
+  const std::string title(ui.words("coref.method." + name));
+  const std::string text = said_in_short(c, here_said, c.question);
+  const Touch touch = touch_area(ui, "coref.answer." + name, row, title, text);
+  std::string tip = std::string(ui.words("coref.method_tip." + name)) + "\n" +
+                    ui.words("coref.answer.threshold", {{"n", fixed(undecided_below(name), 2)}}) + "\n" +
+                    (c.twin ? c.word_here() + ": " : "") + said_at_length(c, here_said, c.question);
+  if (there_said && c.twin) tip += "\n" + c.word_there() + ": " + said_at_length(c, *there_said, *c.twin);
+  tooltip(ui, tip);
+  if (touch.hovered)
+    list.AddRectFilled(ImVec2(row.x0 - ui.px(4), row.y0), ImVec2(row.x1 + ui.px(4), row.y1), ui.theme.hover,
+                       ui.px(4));
+  const auto cell = [&](float x0, const Said& said, const CorefQuestion& question, bool strong) {
+    const std::optional<int> decided = said.done ? said.answer.decided() : std::nullopt;
+    const std::string shown = said_in_short(c, said, question);
+    float x = x0;
+    if (decided) {
+      const float dot = ui.px(8), middle = (row.y0 + row.y1) / 2;
+      list.AddRectFilled(ImVec2(x, middle - dot / 2), ImVec2(x + dot, middle + dot / 2),
+                         side_colour(ui, *decided == 0), ui.px(2));
+      x += dot + ui.px(6);
+    }
+    draw_text_in(ui, list, decided && strong ? TextRole::heading : TextRole::small,
+                 {x, row.y0, x0 + value - ui.px(6), row.y1}, decided ? ui.theme.ink : ui.theme.dim, shown);
+  };
+  draw_text_in(ui, list, TextRole::small, {row.x0, row.y0, first - ui.px(6), row.y1}, ui.theme.ink, title);
+  cell(first, here_said, c.question, true);
+  if (there_said && c.twin) cell(first + value, *there_said, *c.twin, false);
+  ImGui::SetCursorScreenPos(ImVec2(row.x0, row.y1));
+}
+
+void draw_answers(const CorefContext& c) {
+  Ui& ui = c.ui;
+  const Rect row = here(ui, room(ui), ui.px(20));
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float value = std::floor(row.width() * (c.twin ? 0.28f : 0.42f));
+  const float first = row.x1 - value * (c.twin ? 2.0f : 1.0f);
+  draw_text_in(ui, list, TextRole::heading, {row.x0, row.y0, c.twin ? first - ui.px(4) : row.x1, row.y1},
+               ui.theme.ink, ui.words("coref.answer.title", {{"word", c.question.pronoun.word}}));
+  if (c.twin) {
+    draw_text_in(ui, list, TextRole::note, {first, row.y0, first + value - ui.px(6), row.y1}, ui.theme.dim,
+                 "“" + c.word_here() + "”");
+    draw_text_in(ui, list, TextRole::note, {first + value, row.y0, row.x1, row.y1}, ui.theme.dim,
+                 "“" + c.word_there() + "”");
+  }
+  ImGui::SetCursorScreenPos(ImVec2(row.x0, row.y1));
+  space(ui, 2);
+
+  const Model* model = c.side().trace->model.get();
+  const auto both = [&](const std::string& name, const CoreferenceAnswer RankedHeads::*which) {
+    const Said here_said{c.cache.ranked.*which, true, {}};
+    const Said there_said{c.twin ? c.cache.twin_ranked.*which : CoreferenceAnswer{}, true, {}};
+    draw_answer(c, name, here_said, c.twin ? &there_said : nullptr);
+  };
+  if (model && model->spec.pointer) both("pointer", &RankedHeads::pointer);
+  const bool speaks =
+      model && (model->spec.output == OutputKind::masked_words ||
+                (model->spec.output == OutputKind::next_words && !model->spec.is_encoder_decoder()));
+  if (speaks) {
+    const auto asked = [&](const char* name, const auto& ask_for) {
+      const Said here_said = ask_for(c, c.frame.a, c.question);
+      Said there_said;
+      if (c.twin) there_said = ask_for(c, c.frame.other, *c.twin);
+      draw_answer(c, name, here_said, c.twin ? &there_said : nullptr);
+    };
+    asked("word", say_word);
+    asked("substitution", say_substitution);
+  }
+  both("mas", &RankedHeads::mas);
+  both("mas-reversed", &RankedHeads::mas_reversed);
+}
+
+// ---- The grid ----
+
+Matrix margins_of(const RankedHeads& ranked, int n_layers, int n_heads) {
+  Matrix values = Matrix::Constant(n_layers, n_heads, std::nanf(""));
+  for (const HeadCoreference& head : ranked.heads)
+    if (head.head.layer < n_layers && head.head.head < n_heads)
+      values(head.head.layer, head.head.head) = static_cast<float>(head.margin);
+  return values;
+}
+
+std::shared_ptr<const Matrix> ask_without(const CorefContext& c, int n_heads_in_all) {
+  const std::string key = "coref.without|" + std::to_string(c.side().id) + "|" + c.question.key();
+  return ask<Matrix>(c, "coref.without", key, passes_ms(c, n_heads_in_all),
+                     [side = c.frame.a, question = c.question](JobControl& control) {
+                       return switch_heads_off(
+                           side->loaded.model, side->text.inputs,
+                           [&](const Trace& trace) { return answer_margin(trace, question); },
+                           side->trace->interventions, &control.pool(), control.cancel(),
+                           [&](float share) { control.report(share); });
+                     });
+}
+
+// logit(first candidate) - logit(second) where the model would write a word in the pronoun's place.
+Matrix direct_of(const Side& side, const CorefQuestion& question, JobControl& control) {
+  const Model& model = *side.loaded.model;
+  const Tokenizer& tokenizer = *side.loaded.tokenizer;
+  std::vector<int> words;
+  for (const Mention& candidate : question.candidates) {
+    const std::optional<int> id = token_in_place(tokenizer, question.text, question.pronoun, candidate);
+    if (!id) throw Error("\"" + candidate.word + "\" is not one known token in the pronoun's place.");
+    words.push_back(*id);
+  }
+  if (words.size() < 2) throw Error("A contribution is to one candidate against another: choose two.");
+  int row = question.pronoun.tokens.front();
+  std::shared_ptr<const Trace> trace = side.trace;
+  if (model.spec.output == OutputKind::masked_words) {
+    Inputs inputs = side.text.inputs;
+    if (!tokenizer.mask_id()) throw Error("This model's tokenizer has no mask token.");
+    for (const int token : question.pronoun.tokens)
+      inputs.ids[static_cast<std::size_t>(token)] = *tokenizer.mask_id();
+    PassOptions options;
+    options.pool = &control.pool();
+    options.cancel = control.cancel();
+    trace = run_pass(side.loaded.model, inputs, side.trace->interventions, options);
+  } else if (--row < 0) {
+    throw Error("Nothing stands before the pronoun that could foretell it.");
+  }
+  const DirectContributions parts = direct_contributions(*trace, row, words[0], words[1], &control.pool());
+  const Stack stack = model.spec.encoder ? Stack::encoder : Stack::decoder;
+  Matrix values = Matrix::Zero(trace->n_layers(stack), trace->n_heads(stack));
+  for (const auto& head : parts.heads)
+    if (head.head.stack == stack) values(head.head.layer, head.head.head) = static_cast<float>(head.value);
+  return values;
+}
+
+std::shared_ptr<const Matrix> ask_direct(const CorefContext& c) {
+  const std::string key = "coref.direct|" + std::to_string(c.side().id) + "|" + c.question.key();
+  return ask<Matrix>(c, "coref.direct", key, passes_ms(c, 2),
+                     [side = c.frame.a, question = c.question](JobControl& control) {
+                       return direct_of(*side, question, control);
+                     });
+}
+
+void select_head(Intents& intents, const HeadId& head) {
+  intents.edit([head](Study& s) { s.selection.head = head; });
+}
+
+CorefGrid choose_grid(const CorefContext& c) {
+  Ui& ui = c.ui;
+  const Model* model = c.side().trace->model.get();
+  const bool speaks = model && model->spec.output != OutputKind::none && c.question.own_text;
+  const std::string no_twin = c.twin ? "" : std::string(ui.words("compare.no_twin"));
+  const std::string no_model = c.question.own_text ? "" : std::string(ui.words("coref.needs_model"));
+  const std::string no_words = speaks ? "" : std::string(ui.words("coref.needs_words"));
+  const std::vector<Choice> choices = {
+      {"margin", ui.words("coref.grid_of.margin"), ui.words("coref.grid_tip.margin")},
+      {"twin", ui.words("coref.grid_of.twin"), ui.words("coref.grid_tip.twin"), no_twin},
+      {"without", ui.words("coref.grid_of.without"), ui.words("coref.grid_tip.without"), no_model},
+      {"direct", ui.words("coref.grid_of.direct"), ui.words("coref.grid_tip.direct"), no_words}};
+  int chosen = static_cast<int>(c.view.coreference.grid);
+  if (!choices[static_cast<std::size_t>(chosen)].disabled.empty()) chosen = 0;
+  if (segmented(ui, "coref.grid_of", choices, chosen))
+    change_coref(c.intents, [chosen](CoreferenceState& s) { s.grid = static_cast<CorefGrid>(chosen); });
+  note(ui, choices[static_cast<std::size_t>(chosen)].remark);
+  return static_cast<CorefGrid>(chosen);
+}
+
+void draw_grid(const CorefContext& c) {
+  Ui& ui = c.ui;
+  const Trace& trace = *c.side().trace;
+  const int n_layers = trace.n_layers(c.head.stack), n_heads = trace.n_heads(c.head.stack);
+  const CorefGrid of = choose_grid(c);
+  NumberGrid grid;
+  grid.name = "coref.grid";
+  if (of == CorefGrid::margin || of == CorefGrid::twin) {
+    grid.values = margins_of(of == CorefGrid::twin ? c.cache.twin_ranked : c.cache.ranked, n_layers, n_heads);
+    grid.largest = 1;
+  } else {
+    const auto values = of == CorefGrid::without ? ask_without(c, n_layers * n_heads) : ask_direct(c);
+    if (!values || values->rows() != n_layers || values->cols() != n_heads) return;
+    grid.values = *values;
+    grid.largest = std::max(0.01, static_cast<double>(values->cwiseAbs().maxCoeff()));
+  }
+  const int from = c.view.count_heads_from_one ? 1 : 0;
+  for (int l = 0; l < n_layers; ++l) grid.rows.push_back("L" + std::to_string(l + from));
+  for (int h = 0; h < n_heads; ++h) grid.columns.push_back("H" + std::to_string(h + from));
+  grid.chosen_row = c.head.layer;
+  grid.chosen_column = c.head.head;
+  int hovered = -1;
+  const int clicked = draw_number_grid(ui, grid, room(ui), &hovered);
+  const auto head_at = [&](int cell) { return HeadId{c.head.stack, cell / n_heads, cell % n_heads}; };
+  if (hovered >= 0) light_up(ui, c.view, c.intents, head_at(hovered), -1, -1);
+  if (clicked >= 0) select_head(c.intents, head_at(clicked));
+  const std::string first = c.question.candidates.front().word;
+  const std::string others = c.question.candidates.size() == 2 ? c.question.candidates[1].word
+                                                               : std::string(ui.words("coref.the_others"));
+  const std::string size = fixed(grid.largest, 2);
+  draw_margin_legend(c, grid.largest, others + " −" + size, "+" + size + " " + first);
+}
+
+// ---- The ranking ----
+
+// Where each column of the table stands.
+struct Columns {
+  float head = 0;
+  std::vector<float> to, from;  // right edges
+  float bar_from = 0, bar_to = 0, margin = 0, twin = 0;
+};
+
+Columns place_columns(const CorefContext& c, float x0, float width) {
+  Ui& ui = c.ui;
+  Columns columns;
+  const auto n = c.question.candidates.size();
+  const float number = std::clamp(width * 0.11f, ui.px(44), ui.px(76));
+  columns.head = x0;
+  float x = x0 + ui.px(62);
+  for (std::size_t k = 0; k < n; ++k) columns.to.push_back(x += number);
+  const float margin = ui.px(50), twin = c.twin ? ui.px(64) : 0;
+  const float behind = margin + twin + static_cast<float>(n) * number;
+  columns.bar_from = x + ui.px(10);
+  columns.bar_to = std::max(columns.bar_from + ui.px(32), x0 + width - behind);
+  x = columns.bar_to + margin;
+  columns.margin = x;
+  if (c.twin) columns.twin = x += twin;
+  for (std::size_t k = 0; k < n; ++k) columns.from.push_back(x += number);
+  return columns;
+}
+
+void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& row) {
+  Ui& ui = c.ui;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const auto right = [&](float x, float from, const std::string& text) {
+    draw_text_in(ui, list, TextRole::note, {from, row.y0, x, row.y1}, ui.theme.dim, text, 1);
+  };
+  draw_text_in(ui, list, TextRole::note, {columns.head, row.y0, columns.head + ui.px(62), row.y1},
+               ui.theme.dim, ui.words("coref.table.head"));
+  float x = columns.head + ui.px(62);
+  for (std::size_t k = 0; k < columns.to.size(); ++k) {
+    right(columns.to[k], x + ui.px(4), "→ " + c.question.candidates[k].word);
+    x = columns.to[k];
+  }
+  right(columns.margin, columns.bar_from, std::string(ui.words("coref.table.margin")));
+  x = columns.margin;
+  if (c.twin) {
+    right(columns.twin, x + ui.px(4), "“" + c.word_there() + "”");
+    x = columns.twin;
+  }
+  for (std::size_t k = 0; k < columns.from.size(); ++k) {
+    right(columns.from[k], x + ui.px(4), c.question.candidates[k].word + " →");
+    x = columns.from[k];
+  }
+}
+
+const HeadCoreference* find_head(const RankedHeads& ranked, const HeadId& head) {
+  const auto at = std::find_if(ranked.heads.begin(), ranked.heads.end(),
+                               [&](const HeadCoreference& h) { return h.head == head; });
+  return at == ranked.heads.end() ? nullptr : &*at;
+}
+
+bool flips(double here_margin, double there_margin) {
+  return here_margin * there_margin < 0 && std::abs(here_margin) >= kFlipFrom &&
+         std::abs(there_margin) >= kFlipFrom;
+}
+
+void draw_table_row(const CorefContext& c, const Columns& columns, const Rect& row,
+                    const HeadCoreference& head) {
+  Ui& ui = c.ui;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const std::string name = head_name(*c.side().trace, head.head, c.view);
+  const std::string id = std::to_string(head.head.layer) + "." + std::to_string(head.head.head);
+  const bool chosen = head.head == c.head;
+  const Touch touch = touch_area(ui, "coref.head." + id, row, name, signed_text(head.margin, 3), true);
+  if (chosen || touch.hovered || c.view.hover.head == head.head)
+    list.AddRectFilled(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y1),
+                       chosen ? ui.theme.accent_soft : ui.theme.hover, ui.px(4));
+  if (touch.hovered) light_up(ui, c.view, c.intents, head.head, c.question.pronoun.tokens.front(), -1);
+  if (touch.clicked || touch.pressed_key) select_head(c.intents, head.head);
+  const auto number = [&](float x, const std::string& text, Colour colour, bool bold) {
+    draw_text_in(ui, list, bold ? TextRole::heading : TextRole::small, {x - ui.px(72), row.y0, x, row.y1},
+                 colour, text, 1);
+  };
+  draw_text_in(ui, list, chosen ? TextRole::heading : TextRole::small,
+               {columns.head + ui.px(4), row.y0, columns.head + ui.px(66), row.y1}, ui.theme.ink, name);
+  for (std::size_t k = 0; k < head.to_candidates.size(); ++k)
+    number(columns.to[k], weight_text(head.to_candidates[k]), ui.theme.ink, false);
+  draw_margin_bar(ui, {columns.bar_from, row.y0, columns.bar_to, row.y1}, head.margin, 1);
+  number(columns.margin, signed_text(head.margin), ui.theme.ink, true);
+  if (c.twin) {
+    const HeadCoreference* there = find_head(c.cache.twin_ranked, head.head);
+    const bool flipped = there && flips(head.margin, there->margin);
+    number(columns.twin, there ? signed_text(there->margin) : "–", flipped ? ui.theme.warn : ui.theme.dim,
+           flipped);
+    if (flipped)
+      draw_icon(list, Icon::swap,
+                {columns.twin - ui.px(62), row.y0 + ui.px(6), columns.twin - ui.px(50), row.y0 + ui.px(18)},
+                ui.theme.warn, ui.px(1));
+  }
+  for (std::size_t k = 0; k < head.from_candidates.size(); ++k)
+    number(columns.from[k], weight_text(head.from_candidates[k]), ui.theme.dim, false);
+}
+
+void draw_ranking(const CorefContext& c, float height) {
+  Ui& ui = c.ui;
+  const std::vector<HeadCoreference>& heads = c.cache.ranked.heads;
+  heading(ui, ui.words("coref.table.title", {{"word", c.question.pronoun.word}}));
+  int n_flips = 0;
+  if (c.twin)
+    for (const HeadCoreference& head : heads)
+      if (const HeadCoreference* there = find_head(c.cache.twin_ranked, head.head))
+        n_flips += flips(head.margin, there->margin);
+  const std::string count = std::to_string(heads.size());
+  note(ui, c.twin ? ui.words("coref.table.flips", {{"n", std::to_string(n_flips)},
+                                                   {"all", count},
+                                                   {"word", c.word_there()},
+                                                   {"least", fixed(kFlipFrom, 2)}})
+                  : ui.words("coref.table.note", {{"all", count}}));
+  const Rect top = here(ui, room(ui) - ui.px(12), ui.px(20));
+  const Columns columns = place_columns(c, top.x0, top.width());
+  draw_table_head(c, columns, top);
+  ImGui::Dummy(ImVec2(top.width(), top.height()));
+  const float used = ImGui::GetCursorScreenPos().y - top.y0 + ui.px(60);
+  scroll_area(ui, "coref.ranking", std::max(ui.px(120), height - used), [&] {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float high = ui.px(metric::kRow);
+    const Rect clip{0, ImGui::GetWindowPos().y, 0, ImGui::GetWindowPos().y + ImGui::GetWindowHeight()};
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+      const float y = at.y + static_cast<float>(i) * high;
+      if (y + high < clip.y0 || y > clip.y1) continue;
+      draw_table_row(c, columns, {top.x0, y, top.x1, y + high}, heads[i]);
+    }
+    ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + static_cast<float>(heads.size()) * high));
+    space(ui, 1);
+  });
+}
+
+}  // namespace
+
+void draw_heads_section(const CorefContext& c) {
+  Ui& ui = c.ui;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = room(ui), height = std::max(ui.px(200), ImGui::GetContentRegionAvail().y);
+  if (width < ui.px(kWide)) {
+    draw_answers(c);
+    space(ui, 8);
+    draw_grid(c);
+    space(ui, 8);
+    draw_ranking(c, ui.px(420));
+    return;
+  }
+  const float left = std::floor(width * 0.42f), gap = ui.px(20);
+  panel(
+      ui, "coref.left", {at.x, at.y, at.x + left, at.y + height}, PanelLook::flat,
+      [&] {
+        draw_answers(c);
+        space(ui, 12);
+        draw_grid(c);
+      },
+      0);
+  panel(
+      ui, "coref.right", {at.x + left + gap, at.y, at.x + width, at.y + height}, PanelLook::flat,
+      [&] { draw_ranking(c, height); }, 0);
+}
+
+}  // namespace attn::app
