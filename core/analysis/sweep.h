@@ -84,6 +84,6 @@ struct PatchingResult {
 PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& from, const Inputs& to,
                            std::span<const int> rows, const std::function<double(const Trace&)>& measure,
                            const Interventions& interventions = {}, Pool* pool = nullptr,
-                           const CancelToken* cancel = nullptr);
+                           const CancelToken* cancel = nullptr, const SweepProgress& progress = {});
 
 }  // namespace attn

@@ -29,6 +29,8 @@ struct CorefContext {
   std::string word_here() const, word_there() const;
 };
 
+// What each method says the pronoun means, here and on the twin.
+void draw_answers(const CorefContext& c);
 void draw_heads_section(const CorefContext& c);
 void draw_sweep_section(const CorefContext& c);
 void draw_words_section(const CorefContext& c);
