@@ -12,6 +12,7 @@ namespace attn::app {
 namespace {
 
 constexpr float kWide = 560;  // design units: from here on two columns
+constexpr float kHigh = 260;
 
 using Examples = std::vector<PronounExample>;
 
@@ -298,7 +299,7 @@ void draw_file_section(Ui& ui, const Frame& frame, const ViewState& view, Intent
   const FileContext c{ui, frame, view, intents, *read.value, accuracy};
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = room(ui), height = std::max(ui.px(200), ImGui::GetContentRegionAvail().y);
-  if (width < ui.px(kWide)) {
+  if (width < ui.px(kWide) || ImGui::GetContentRegionAvail().y < ui.px(kHigh)) {
     draw_example(c);
     space(ui, 12);
     if (accuracy) draw_accuracy(c, 0);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kFlipFrom = 0.01;  // smaller margins have no sign worth flipping
 constexpr float kWide = 560;        // design units: from here on two columns
+constexpr float kHigh = 260;
 
 // ---- The grid ----
 
@@ -148,7 +149,10 @@ Columns place_columns(const CorefContext& c, float x0, float width) {
   Ui& ui = c.ui;
   Columns columns;
   const auto n = c.question.candidates.size();
-  const float number = std::clamp(width * 0.11f, ui.px(44), ui.px(76));
+  float widest = ui.px(46);
+  for (const Mention& candidate : c.question.candidates)
+    widest = std::max(widest, text_size(ui, TextRole::note, candidate.word).x + ui.px(10));
+  const float number = std::min(widest, std::clamp(width * 0.13f, ui.px(46), ui.px(96)));
   columns.head = x0;
   float x = x0 + ui.px(62);
   for (std::size_t k = 0; k < n; ++k) columns.to.push_back(x += number);
@@ -163,17 +167,25 @@ Columns place_columns(const CorefContext& c, float x0, float width) {
   return columns;
 }
 
-void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& row) {
+// Two lines: what a group of columns is, and the candidates' names.
+void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& head) {
   Ui& ui = c.ui;
   ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float middle = (head.y0 + head.y1) / 2;
+  const Rect row{head.x0, middle, head.x1, head.y1};
   const auto right = [&](float x, float from, const std::string& text) {
     draw_text_in(ui, list, TextRole::note, {from, row.y0, x, row.y1}, ui.theme.dim, text, 1);
   };
+  const auto group = [&](float x, float from, const std::string& text) {
+    draw_text_in(ui, list, TextRole::note, {from, head.y0, x, middle}, ui.theme.dim, text, 1);
+  };
+  const std::string pronoun = "“" + c.question.pronoun.word + "”";
   draw_text_in(ui, list, TextRole::note, {columns.head, row.y0, columns.head + ui.px(62), row.y1},
                ui.theme.dim, ui.words("coref.table.head"));
   float x = columns.head + ui.px(62);
+  group(columns.to.back(), columns.head, pronoun + " →");
   for (std::size_t k = 0; k < columns.to.size(); ++k) {
-    right(columns.to[k], x + ui.px(4), "→ " + c.question.candidates[k].word);
+    right(columns.to[k], x + ui.px(4), c.question.candidates[k].word);
     x = columns.to[k];
   }
   right(columns.margin, columns.bar_from, std::string(ui.words("coref.table.margin")));
@@ -182,8 +194,9 @@ void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& 
     right(columns.twin, x + ui.px(4), "“" + c.word_there() + "”");
     x = columns.twin;
   }
+  group(columns.from.back(), x + ui.px(4), "→ " + pronoun);
   for (std::size_t k = 0; k < columns.from.size(); ++k) {
-    right(columns.from[k], x + ui.px(4), c.question.candidates[k].word + " →");
+    right(columns.from[k], x + ui.px(4), c.question.candidates[k].word);
     x = columns.from[k];
   }
 }
@@ -251,7 +264,7 @@ void draw_ranking(const CorefContext& c, float height) {
                                                    {"word", c.word_there()},
                                                    {"least", fixed(kFlipFrom, 2)}})
                   : ui.words("coref.table.note", {{"all", count}}));
-  const Rect top = here(ui, room(ui) - ui.px(12), ui.px(20));
+  const Rect top = here(ui, room(ui) - ui.px(12), ui.px(36));
   const Columns columns = place_columns(c, top.x0, top.width());
   draw_table_head(c, columns, top);
   ImGui::Dummy(ImVec2(top.width(), top.height()));
@@ -276,7 +289,7 @@ void draw_heads_section(const CorefContext& c) {
   Ui& ui = c.ui;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = room(ui), height = std::max(ui.px(200), ImGui::GetContentRegionAvail().y);
-  if (width < ui.px(kWide)) {
+  if (width < ui.px(kWide) || ImGui::GetContentRegionAvail().y < ui.px(kHigh)) {
     draw_answers(c);
     space(ui, 8);
     draw_grid(c);
@@ -284,7 +297,7 @@ void draw_heads_section(const CorefContext& c) {
     draw_ranking(c, ui.px(420));
     return;
   }
-  const float left = std::floor(width * 0.42f), gap = ui.px(20);
+  const float left = std::floor(width * 0.39f), gap = ui.px(20);
   panel(
       ui, "coref.left", {at.x, at.y, at.x + left, at.y + height}, PanelLook::flat,
       [&] {

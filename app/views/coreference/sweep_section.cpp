@@ -69,9 +69,11 @@ void draw_shares(const CorefContext& c, const SweepAnswer& answer, const std::st
   const auto part = [&](int n, Colour colour, const std::string& text) {
     const float end = x + bar.width() * static_cast<float>(n) / all;
     list.AddRectFilled(ImVec2(x, bar.y0), ImVec2(end, bar.y1), colour);
-    if (end - x > ui.px(24))
-      draw_text_in(ui, list, TextRole::note, {x + ui.px(6), bar.y0, end - ui.px(2), bar.y1},
-                   readable_on(colour), text);
+    const std::string number = std::to_string(n);
+    const float wanted = text_size(ui, TextRole::note, text).x + ui.px(12);
+    if (end - x > text_size(ui, TextRole::note, number).x + ui.px(8))
+      draw_text_in(ui, list, TextRole::note, {x + ui.px(6), bar.y0, end, bar.y1}, readable_on(colour),
+                   end - x > wanted ? text : number);
     x = end;
   };
   const auto say = [&](int n, std::string_view word) {
