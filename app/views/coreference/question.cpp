@@ -120,7 +120,8 @@ std::vector<Mention> nearest_of(const CorefQuestion& question, const std::vector
 void propose_candidates(CorefQuestion& question, const std::optional<Known>& known, const NounSet& nouns) {
   if (known) {
     for (const std::string& word : known->candidates)
-      if (const auto mention = find(question, word)) question.candidates.push_back(*mention);
+      if (const auto mention = find(question, word); mention && mention->begin != question.pronoun.begin)
+        question.candidates.push_back(*mention);
     if (!question.candidates.empty()) {
       question.by = ProposedBy::example;
       return;

@@ -29,6 +29,27 @@ Role role_of(const CorefContext& c, const std::vector<int>& place, int token) {
   return role;
 }
 
+// The candidates after these words were pointed at: added, taken away, or in the place of those that they
+// overlap. What was proposed becomes the person's own by it.
+std::vector<std::string> with_words(const CorefQuestion& question, const std::string& name, int first,
+                                    int last) {
+  std::vector<std::string> names;
+  bool there = false, placed = false;
+  for (const Mention& candidate : question.candidates) {
+    there = there || candidate.word == name;
+    const bool overlaps = std::any_of(candidate.tokens.begin(), candidate.tokens.end(),
+                                      [&](int token) { return token >= first && token <= last; });
+    if (!overlaps) {
+      names.push_back(candidate.word);
+    } else if (!there && !placed) {
+      names.push_back(name);
+      placed = true;
+    }
+  }
+  if (!there && !placed) names.push_back(name);
+  return names;
+}
+
 // The tokens [first, last] were pointed at.
 void choose_words(const CorefContext& c, int first, int last) {
   const std::optional<std::string> name = name_of_tokens(c.question, first, last);
@@ -45,15 +66,9 @@ void choose_words(const CorefContext& c, int first, int last) {
     }
     case CorefMark::candidates: {
       if (*name == c.question.pronoun.word) return;
-      // What was proposed becomes the person's own once it is changed.
-      std::vector<std::string> names;
-      for (const Mention& candidate : c.question.candidates) names.push_back(candidate.word);
-      const auto at = std::find(names.begin(), names.end(), *name);
-      if (at != names.end())
-        names.erase(at);
-      else
-        names.push_back(*name);
-      change_coref(c.intents, [names](CoreferenceState& s) { s.candidates = names; });
+      change_coref(c.intents, [names = with_words(c.question, *name, first, last)](CoreferenceState& s) {
+        s.candidates = names;
+      });
       return;
     }
     case CorefMark::place:
