@@ -36,7 +36,7 @@ void meter_row(Ui& ui, std::string_view name, std::string_view text, const Meter
   value_row(ui, name, text,
             ui.words("meter.of", {{"right", std::to_string(right)}, {"n", std::to_string(reading.n_pairs)}}),
             !dimmed, dimmed);
-  close_up(ui);
+
   const float share =
       reading.n_pairs > 0 ? static_cast<float>(right) / static_cast<float>(reading.n_pairs) : 0;
   const Rect line = here(ui, room(ui), ui.px(4));

@@ -38,7 +38,7 @@ void draw_preset_cards(TrainingPage& page) {
     if (button(ui, "training.preset." + name, ui.words("training.preset." + name),
                {.width = -1, .small = true, .selected = cache.choice.preset == name})) {
       const std::uint64_t seed = cache.choice.settings.seed;
-      cache.choice.settings = for_the_window(file->recipe);
+      cache.choice.settings = file->recipe;
       preset.change(cache.choice.settings);
       cache.choice.settings.seed = seed;
       cache.choice.preset = name;

@@ -11,8 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kWindowSteps = 3000;
-
 constexpr std::array<Preset, 7> kPresets = {{
     {"full", [](Recipe&) {}},
     {"one_layer", [](Recipe& r) { r.n_layers = 1; }},
@@ -51,12 +49,11 @@ bool about_pronouns(const Recipe& recipe) {
   return recipe.objective == Objective::pointer || recipe.objective == Objective::naming;
 }
 
-Recipe for_the_window(Recipe recipe) {
-  const int full = recipe.optimiser.n_steps;
-  recipe.optimiser.n_steps = std::min(full, kWindowSteps);
+void set_steps(Recipe& recipe, int n_steps) {
+  const double share = static_cast<double>(n_steps) / recipe.optimiser.n_steps;
   if (recipe.full_breadth_at > 1)
-    recipe.full_breadth_at = std::max(1, recipe.full_breadth_at * recipe.optimiser.n_steps / full);
-  return recipe;
+    recipe.full_breadth_at = std::max(2, static_cast<int>(recipe.full_breadth_at * share));
+  recipe.optimiser.n_steps = n_steps;
 }
 
 std::span<const Preset> training_presets() {

@@ -28,9 +28,8 @@ std::vector<RecipeFile> find_recipes(const std::filesystem::path& folder);
 
 bool about_pronouns(const Recipe& recipe);
 
-// Shortens a recipe for the window: as much of the long one as shows what it teaches. The full number of
-// steps stays a choice.
-Recipe for_the_window(Recipe recipe);
+// Trains for so many steps; what the recipe does at a share of its way (easy sentences first) stays at it.
+void set_steps(Recipe& recipe, int n_steps);
 
 // "Train without it": one change each, to a recipe about pronouns. Its words are at "training.preset.<name>"
 // and "training.preset_why.<name>".

@@ -31,7 +31,7 @@ void draw_axes(Ui& ui, ImDrawList& list, const Scales& scales, const Chart& char
   const Theme& t = ui.theme;
   const Rect& plot = scales.plot;
   const float line = text_size(ui, TextRole::note, "0").y;
-  const std::vector<float> ys = round_ticks(chart.y_most, plot.height() > ui.px(90) ? 4 : 2);
+  const std::vector<float> ys = round_ticks(chart.y_most, plot.height() > ui.px(90) ? 5 : 2);
   for (const float y : ys) {
     const ImVec2 at = scales.at({0, y});
     list.AddLine(at, ImVec2(plot.x1, at.y), t.line);
@@ -39,7 +39,7 @@ void draw_axes(Ui& ui, ImDrawList& list, const Scales& scales, const Chart& char
                  {plot.x0 - ui.px(60), at.y - line, plot.x0 - ui.px(6), at.y + line}, t.dim,
                  tick_text(y, ys.size() > 1 ? ys[1] : 1, chart.whole_numbers), 1);
   }
-  const std::vector<float> xs = round_ticks(chart.x_most, plot.width() > ui.px(260) ? 4 : 2);
+  const std::vector<float> xs = round_ticks(chart.x_most, plot.width() > ui.px(180) ? 4 : 2);
   for (const float x : xs) {
     const ImVec2 at = scales.at({x, 0});
     list.AddLine(at, ImVec2(at.x, at.y + ui.px(4)), t.dim);

@@ -158,7 +158,7 @@ void follow_training(TrainingPage& page) {
   cache.working = cache.pausing = false;
   cache.problem = answer.problem;
   if (cache.picture && !cache.preset.empty() && !cache.picture->learned.empty() &&
-      about_pronouns(cache.picture->recipe) && cache.picture->progress.step > 0)
+      about_pronouns(cache.picture->recipe) && cache.picture->finished)
     cache.reached[reached_key(cache, cache.picture->recipe)] = cache.picture->learned.back().meter;
 }
 

@@ -116,10 +116,13 @@ void draw_norm_and_objective(TrainingPage& page) {
                                               Choice{"naming", words("training.naming")}};
     changed |= pick(page, "objective", objectives, naming);
     r.objective = naming ? Objective::naming : Objective::pointer;
-    page.ui.words(naming ? "training.naming_note" : "training.pointer_note");
     note(page.ui, words(naming ? "training.naming_note" : "training.pointer_note"));
   }
-  changed |= pick_number(page, "steps", std::array{300, 1500, 3000, 7000}, r.optimiser.n_steps);
+  int steps = r.optimiser.n_steps;
+  if (pick_number(page, "steps", std::array{300, 1500, 3000, 7000}, steps)) {
+    set_steps(r, steps);
+    changed = true;
+  }
   if (changed) changed_by_hand(page.cache);
 }
 
@@ -141,7 +144,7 @@ void draw_seed(TrainingPage& page) {
 void choose_recipe(TrainingPage& page, const RecipeFile& file) {
   TrainingCache& cache = page.cache;
   cache.choice.recipe = file.recipe.name;
-  cache.choice.settings = for_the_window(file.recipe);
+  cache.choice.settings = file.recipe;
   cache.choice.preset = "full";
 }
 
