@@ -5,6 +5,7 @@
 
 #include "app/look/wording.h"
 #include "app/widgets/drawer.h"
+#include "core/text/tokenizer.h"
 
 namespace attn::app {
 
@@ -116,6 +117,26 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
   });
 }
 
+// What the shading above means and what to do next, at the end of the tokens' line where there is room.
+void draw_strip_hint(Ui& ui, const Rect& rect, const Frame& frame, const Study& study,
+                     const ViewState& view) {
+  const Stack stack = study.selection.head.stack;
+  if (!frame.a || !frame.a->trace || view.covered || stack == Stack::cross) return;
+  const std::vector<std::string>& tokens = frame.a->trace->query_tokens(stack);
+  const Control* last =
+      tokens.empty() ? nullptr : ui.registry.find("tokens." + std::to_string(tokens.size() - 1));
+  if (!last || last->rect.y1 > rect.y1) return;
+  const int query = study.selection.query;
+  const bool chosen = query >= 0 && query < static_cast<int>(tokens.size());
+  const std::string text =
+      chosen ? ui.words("tokens.hint", {{"word", readable_token(tokens[static_cast<std::size_t>(query)])}})
+             : std::string(ui.words("tokens.hint_none"));
+  const float right = rect.x1 - ui.px(16), width = text_size(ui, TextRole::note, text).x;
+  if (last->rect.x1 + ui.px(32) > right - width) return;
+  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
+               {right - width, last->rect.y0, right, last->rect.y1}, ui.theme.dim, text, 1);
+}
+
 void draw_controls_panel(Ui& ui, MainScreen& screen, const Frame& frame, const Study& study,
                          const ViewState& view, Intents& intents) {
   if (is_suspended(study.shown())) {
@@ -186,6 +207,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
       0);
   const float tokens_bottom = top + token_strip_height(ui, size.x, study, view, frame);
   draw_token_strip(ui, {0, top, size.x, tokens_bottom}, study, view, frame, intents);
+  draw_strip_hint(ui, {0, top, size.x, tokens_bottom}, frame, study, view);
   const float bottom = size.y - ui.px(kStatusHeight);
   panel(
       ui, "status", {0, bottom, size.x, size.y}, PanelLook::flat,
