@@ -30,8 +30,8 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
       has_twin = false;
     } else if (own.chance(recipe.properties)) {
       sentence = grammar.sentence(own, "property", any);
-    } else if (own.chance(0.1)) {
-      sentence = grammar.sentence(own, "repeat", seen);
+    } else if (own.chance(recipe.repeats)) {
+      sentence = grammar.sentence(own, "repeat", any);
     } else if (own.chance(recipe.twins)) {
       TwinPair pair = grammar.twins(own, seen);
       sentence = std::move(pair.first);
@@ -63,9 +63,13 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
       int word = sentence.ids[static_cast<std::size_t>(t)];
       if (!asked[static_cast<std::size_t>(t)]) {
         // What a property sentence teaches is its adjective: that is hidden more often than other words.
-        const bool property = sentence.kind == "property";
-        const bool told = property && t == sentence.reason_row;
-        if (own.chance(told ? recipe.masked_reason : property ? recipe.masked_property : recipe.masked)) {
+        const bool property = sentence.kind == "property", repeat = sentence.kind == "repeat";
+        const bool told = (property || repeat) && t == sentence.reason_row;
+        const bool again = repeat && t == sentence.repeated_row;
+        if (own.chance(told       ? recipe.masked_reason
+                       : again    ? recipe.masked_again
+                       : property ? recipe.masked_property
+                                  : recipe.masked)) {
           part.outputs.push_back({first + t, word, recipe.masked_weight});
           ++n_masked;
           // As BERT (Devlin et al. 2019): mostly hidden, at times another word, at times left alone.
@@ -141,9 +145,16 @@ std::vector<int> repeated_words(int n_vocab, int period, int length, Random& ran
 
 std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
                               Random random, int step, int n_parts) {
-  return recipe.objective == Objective::stories
-             ? draw_story_batch(recipe, spec, grammar, random, n_parts)
-             : draw_pronoun_batch(recipe, spec, grammar, random, step, n_parts);
+  switch (recipe.objective) {
+    case Objective::stories:
+      return draw_story_batch(recipe, spec, grammar, random, n_parts);
+    case Objective::translation:
+      return draw_translation_batch(recipe, spec, grammar, random, n_parts);
+    case Objective::tagging:
+      return draw_tagging_batch(recipe, grammar, random, n_parts);
+    default:
+      return draw_pronoun_batch(recipe, spec, grammar, random, step, n_parts);
+  }
 }
 
 }  // namespace attn

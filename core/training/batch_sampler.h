@@ -17,6 +17,17 @@ std::vector<Batch> draw_batch(const Recipe& recipe, const ModelSpec& spec, const
 // is seen from the end needs no look ahead.
 void ask_at_end(Sentence& sentence);
 
+// Translations: the next word of every target word, and where one cross-attention head should look for it.
+std::vector<Batch> draw_translation_batch(const Recipe& recipe, const ModelSpec& spec, const Grammar& grammar,
+                                          Random random, int n_parts);
+
+// The class of every word.
+std::vector<Batch> draw_tagging_batch(const Recipe& recipe, const Grammar& grammar, Random random,
+                                      int n_parts);
+
+// A sentence and its translation as an encoder-decoder reads them: the source and </s>; <pad>, the target.
+Inputs inputs_of(const Translation& translation);
+
 // `period` random words, repeated until there are `length`: what induction heads are found with (Olsson et
 // al. 2022).
 std::vector<int> repeated_words(int n_vocab, int period, int length, Random& random);

@@ -1,6 +1,8 @@
 #include "core/training/evaluate.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "core/forward/forward.h"
 #include "core/forward/output.h"
@@ -126,6 +128,48 @@ std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptio
   return pairs;
 }
 
+namespace {
+
+// A rule that knows which kinds of nouns a reason is said of, and nothing of who does what: a coin decides
+// where that does not.
+PronounScore score_categories(const Grammar& grammar, const std::vector<TwinPair>& pairs) {
+  std::map<std::vector<int>, std::set<int>> lists_of_reason;
+  for (const Frame& frame : grammar.frames())
+    for (const std::size_t side : {0u, 1u})
+      for (const Reason& reason : frame.reasons[side]) {
+        std::vector<int> ids;
+        for (const std::string& word : reason.words) ids.push_back(grammar.id(word));
+        lists_of_reason[ids].insert(frame.lists[side].begin(), frame.lists[side].end());
+      }
+  std::map<int, std::set<int>> lists_of_noun;
+  for (const Noun& noun : grammar.nouns())
+    for (const std::string& word : {noun.one, noun.many})
+      if (!word.empty()) lists_of_noun[grammar.id(word)].insert(noun.list);
+  const auto chance_of = [&](const Sentence& sentence) {
+    const auto reason = sentence.ids.begin() + sentence.reason_row;
+    const std::set<int>& lists = lists_of_reason[{reason, reason + sentence.n_reason_words}];
+    const auto fits = [&](const std::vector<int>& rows) {
+      for (const int row : rows)
+        for (const int list : lists_of_noun[sentence.ids[static_cast<std::size_t>(row)]])
+          if (lists.contains(list)) return true;
+      return false;
+    };
+    const Question& question = sentence.questions.front();
+    const bool answer = fits(question.answers), rival = fits(question.rivals);
+    return answer == rival ? 0.5 : answer ? 1.0 : 0.0;
+  };
+  PronounScore score;
+  score.n_pairs = static_cast<int>(pairs.size());
+  for (const TwinPair& pair : pairs) {
+    const double first = chance_of(pair.first), second = chance_of(pair.second);
+    score.pairs_right += first * second / score.n_pairs;
+    score.sentences_right += 0.5 * (first + second) / score.n_pairs;
+  }
+  return score;
+}
+
+}  // namespace
+
 std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs,
                                              Pool* pool) {
   if (!model.spec.encoder) throw Error("Pronouns are asked of encoders; this model is a decoder.");
@@ -160,6 +204,12 @@ std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& 
                     };
                     return distance(q.answers) < distance(q.rivals);
                   })});
+  rows.push_back({"baseline: category only", score_categories(grammar, pairs)});
+  PronounScore chance;
+  chance.n_pairs = n_pairs;
+  chance.pairs_right = 0.25;
+  chance.sentences_right = 0.5;
+  rows.push_back({"baseline: chance", chance});
   return rows;
 }
 

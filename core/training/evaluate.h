@@ -56,7 +56,8 @@ std::vector<TwinPair> held_out_pairs(const Grammar& grammar, const SentenceOptio
                                      std::uint64_t seed = 20240);
 
 // The table of a model card: seen words, held-out nouns, held-out adjectives, both; then the baselines first
-// noun and nearest noun on the held-out nouns. Throws Error when the model was trained with other words.
+// noun, nearest noun, category only and chance on the held-out nouns. Throws Error when the model was trained
+// with other words.
 std::vector<EvaluationRow> evaluate_pronouns(const Model& model, const Grammar& grammar, int n_pairs = 500,
                                              Pool* pool = nullptr);
 

@@ -1,4 +1,4 @@
-#include "core/training/grammar.h"
+#include "core/training/grammar_derivation.h"
 
 #include <algorithm>
 #include <cassert>
@@ -7,32 +7,6 @@
 #include "core/math/error.h"
 
 namespace attn {
-
-// One sentence in the making: what was drawn before anything is said, and the words said so far.
-struct Grammar::Derivation {
-  Random random{0};
-  int frame = 0;
-  Side side = Side::first;
-  bool past = true;
-  const Noun* nouns[3] = {nullptr, nullptr, nullptr};  // X, Y, Z
-  bool many[3] = {false, false, false};
-  const VerbForms* verb = nullptr;
-  const Reason* reasons[2] = {nullptr, nullptr};
-  const Reason* others[2] = {nullptr, nullptr};  // {B}
-  std::string kind;
-
-  int n_steps = 0;  // alternatives taken so far
-  std::vector<std::string> words;
-  std::vector<int> mentions[3];
-  std::vector<int> asked;
-  int reason_row = -1, n_reason_words = 0;
-
-  int index_of(char role) const {
-    if (role == 'R') return side == Side::first ? 0 : 1;
-    return role == 'Y' ? 1 : role == 'Z' ? 2 : 0;
-  }
-  const Reason& reason() const { return *reasons[side == Side::first ? 0 : 1]; }
-};
 
 namespace {
 
@@ -104,37 +78,56 @@ bool Grammar::holds(const Derivation& d, const Condition& condition, char role) 
   return truth != condition.negated;
 }
 
-void Grammar::say(Derivation& d, const Rule& rule, char role) const {
+const Alternative* Grammar::choose(Derivation& d, const Rule& rule, char role) const {
+  const auto possible = [&](const Alternative& alternative) {
+    return std::all_of(alternative.conditions.begin(), alternative.conditions.end(),
+                       [&](const Condition& condition) { return holds(d, condition, role); });
+  };
   int total = 0;
-  for (const Alternative& alternative : rule) {
-    bool possible = true;
-    for (const Condition& condition : alternative.conditions) possible &= holds(d, condition, role);
-    if (possible) total += alternative.weight;
-  }
-  if (total == 0) return;
+  for (const Alternative& alternative : rule) total += possible(alternative) ? alternative.weight : 0;
+  if (total == 0) return nullptr;
   if (++d.n_steps > kMostSteps)
     throw Error("A sentence of the grammar takes more than " + std::to_string(kMostSteps) +
                 " rules to say (in frame '" + frames_[static_cast<std::size_t>(d.frame)].name +
                 "'): its rules multiply.");
   int drawn = d.random.below(total);
   for (const Alternative& alternative : rule) {
-    bool possible = true;
-    for (const Condition& condition : alternative.conditions) possible &= holds(d, condition, role);
-    if (!possible) continue;
+    if (!possible(alternative)) continue;
     drawn -= alternative.weight;
-    if (drawn >= 0) continue;
-    for (const Piece& piece : alternative.pieces) say_piece(d, piece, role);
-    return;
+    if (drawn < 0) return &alternative;
   }
+  return nullptr;
+}
+
+void Grammar::say(Derivation& d, const Rule& rule, char role) const {
+  if (const Alternative* alternative = choose(d, rule, role))
+    for (const Piece& piece : alternative->pieces) say_piece(d, piece, role);
+}
+
+const Rule& Grammar::rule_named(const Derivation& d, std::string_view name) const {
+  const Frame& frame = frames_[static_cast<std::size_t>(d.frame)];
+  if (const auto own = frame.rules.find(name); own != frame.rules.end()) return own->second;
+  const auto general = rules_.find(name);
+  assert(general != rules_.end());  // checked when the file was read
+  return general->second;
 }
 
 void Grammar::say_rule(Derivation& d, std::string_view name, char role) const {
-  const Frame& frame = frames_[static_cast<std::size_t>(d.frame)];
-  const auto own = frame.rules.find(name);
-  if (own != frame.rules.end()) return say(d, own->second, role);
-  const auto general = rules_.find(name);
-  assert(general != rules_.end());  // checked when the file was read
-  say(d, general->second, role);
+  say(d, rule_named(d, name), role);
+}
+
+const Grammar::SentenceLine* Grammar::choose_line(Random& random, std::string_view kind) const {
+  int total = 0;
+  for (const SentenceLine& line : sentences_)
+    if (kind.empty() || line.kind == kind) total += line.weight;
+  if (total == 0) throw Error("The grammar has no sentence of kind '" + std::string(kind) + "'.");
+  int drawn = random.below(total);
+  for (const SentenceLine& line : sentences_) {
+    if (!kind.empty() && line.kind != kind) continue;
+    drawn -= line.weight;
+    if (drawn < 0) return &line;
+  }
+  return nullptr;
 }
 
 void Grammar::say_piece(Derivation& d, const Piece& piece, char role) const {
@@ -253,6 +246,8 @@ Sentence Grammar::finish(const Derivation& d) const {
     sentence.n_reason_words = end - sentence.reason_row;
   }
   const int answer = d.side == Side::first ? 0 : 1;
+  if (d.kind == "repeat" && d.mentions[answer].size() > 1)
+    sentence.repeated_row = moved(d.mentions[answer].back());
   for (const int row : d.asked) {
     if (d.mentions[answer].empty()) continue;
     Question question{moved(row), d.mentions[answer], d.mentions[1 - answer], 0};
@@ -299,22 +294,12 @@ std::vector<std::string> Grammar::read_back(const std::vector<std::string>& draw
 }
 
 Sentence Grammar::sentence(Random& random, std::string_view kind, const SentenceOptions& options) const {
-  int total = 0;
-  for (const SentenceLine& line : sentences_)
-    if (kind.empty() || line.kind == kind) total += line.weight;
-  if (total == 0) throw Error("The grammar has no sentence of kind '" + std::string(kind) + "'.");
   for (int attempt = 0; attempt < 1000; ++attempt) {
     Derivation d;
     if (!prepare(d, random, options, -1)) continue;
-    int drawn = d.random.below(total);
-    for (const SentenceLine& line : sentences_) {
-      if (!kind.empty() && line.kind != kind) continue;
-      drawn -= line.weight;
-      if (drawn >= 0) continue;
-      d.kind = line.kind;
-      say(d, line.rule, 0);
-      break;
-    }
+    const SentenceLine* line = choose_line(d.random, kind);
+    d.kind = line->kind;
+    say(d, line->rule, 0);
     Sentence sentence = finish(d);
     if (!sentence.ids.empty()) return sentence;
   }
@@ -331,19 +316,7 @@ TwinPair Grammar::twins(Random& random, const SentenceOptions& options, int fram
     first.side = Side::first;
     Derivation second = first;
     second.side = Side::second;
-    int total = 0;
-    for (const SentenceLine& line : sentences_)
-      if (line.kind == "pronoun") total += line.weight;
-    for (Derivation* d : {&first, &second}) {
-      int drawn = d->random.below(total);
-      for (const SentenceLine& line : sentences_) {
-        if (line.kind != "pronoun") continue;
-        drawn -= line.weight;
-        if (drawn >= 0) continue;
-        say(*d, line.rule, 0);
-        break;
-      }
-    }
+    for (Derivation* d : {&first, &second}) say(*d, choose_line(d->random, "pronoun")->rule, 0);
     TwinPair pair{finish(first), finish(second)};
     const Sentence &a = pair.first, &b = pair.second;
     if (a.ids.size() != b.ids.size() || a.questions.empty() || b.questions.empty()) continue;

@@ -105,10 +105,10 @@ class GrammarParser {
       if (statement.back() != ']') fail("'" + statement + "' has no closing ']'");
       section_ = trimmed(std::string_view(statement).substr(1, statement.size() - 2));
       if (section_.starts_with("frame ")) return begin_frame(trimmed(section_.substr(6)));
-      static const std::set<std::string> known = {"words", "pronouns", "forms", "rules", "sentences"};
+      static const std::set<std::string> known = {"words", "pronouns", "forms", "rules", "tags", "sentences"};
       if (!known.contains(section_))
         fail("there is no section [" + section_ +
-             "]; expected [words], [pronouns], [forms], [rules], [sentences] or [frame NAME]");
+             "]; expected [words], [pronouns], [forms], [rules], [tags], [sentences] or [frame NAME]");
       return;
     }
     const std::size_t equals = statement.find('=');
@@ -117,10 +117,10 @@ class GrammarParser {
     const std::string value = trimmed(statement.substr(equals + 1));
     if (name.empty()) fail("nothing stands before '='");
     if (section_.empty()) {
-      if (name != "language")
+      if (name != "language" && name != "translation")
         fail("'" + name + "' stands before the first section; expected language = en or zh");
-      if (value != "en" && value != "zh") fail("language is '" + value + "'; expected en or zh");
-      grammar_.language_ = value;
+      if (value != "en" && value != "zh") fail(name + " is '" + value + "'; expected en or zh");
+      (name == "language" ? grammar_.language_ : grammar_.translation_language_) = value;
     } else if (section_ == "words") {
       take_words(name, value);
     } else if (section_ == "pronouns") {
@@ -135,10 +135,13 @@ class GrammarParser {
     } else if (section_ == "rules") {
       if (!grammar_.rules_.emplace(name, take_rule(value)).second)
         fail("rule '" + name + "' is written twice");
+    } else if (section_ == "tags") {
+      grammar_.label_of_rule_[name] = label(value);
     } else if (section_ == "sentences") {
       const std::vector<std::string> head = words_of(name);
       if (head.size() != 2) fail("'" + name + "': expected KIND WEIGHT = …");
       grammar_.sentences_.push_back({head[0], take_number(head[1], 1, 1000), take_rule(value)});
+      if (!grammar_.label_of_rule_.empty()) label(head[0]);
     } else {
       take_frame_line(name, value);
     }
@@ -155,6 +158,25 @@ class GrammarParser {
     return number;
   }
 
+  // The number of a word class, or of a kind of sentence.
+  int label(const std::string& name) {
+    std::vector<std::string>& all = grammar_.labels_;
+    const auto found = std::find(all.begin(), all.end(), name);
+    if (found != all.end()) return static_cast<int>(found - all.begin());
+    all.push_back(name);
+    return static_cast<int>(all.size()) - 1;
+  }
+
+  // In a bilingual grammar "tired:累" → "tired", and 累 into `translation`.
+  std::string said_of(const std::string& text, std::vector<std::string>& translation) const {
+    if (grammar_.translation_language_.empty()) return text;
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos || colon + 1 == text.size())
+      fail("'" + trimmed(text) + "' has no translation; expected WORD:TRANSLATION");
+    translation = words_of(std::string_view(text).substr(colon + 1));
+    return text.substr(0, colon);
+  }
+
   void take_words(const std::string& name, const std::string& value) {
     if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) !=
         grammar_.list_names_.end())
@@ -167,11 +189,20 @@ class GrammarParser {
       noun.list = list;
       noun.held_out = word.front() == '*';
       if (noun.held_out) word.erase(0, 1);
+      const bool bilingual = !grammar_.translation_language_.empty();
+      if (bilingual) {
+        const std::vector<std::string> parts = split(word, ":");
+        if (parts.size() != 3) fail("'" + word + "': expected WORD:TRANSLATION:MEASURE WORD");
+        word = parts[0];
+        noun.translation = parts[1];
+        noun.measure = parts[2];
+      }
       const std::size_t slash = word.find('/');
       noun.one = word.substr(0, slash);
-      noun.many = slash != std::string::npos   ? word.substr(slash + 1)
-                  : grammar_.language_ == "en" ? with_s(word)
-                                               : word;
+      noun.many = slash != std::string::npos                 ? word.substr(slash + 1)
+                  : grammar_.language_ == "en" && !bilingual ? with_s(word)
+                  : bilingual                                ? ""
+                                                             : word;
       if (noun.one.empty()) fail("'" + word + "': expected WORD or SINGULAR/PLURAL");
       if (noun.many == "-") noun.many.clear();
       grammar_.nouns_of_list_.back().push_back(static_cast<int>(grammar_.nouns_.size()));
@@ -208,16 +239,29 @@ class GrammarParser {
       }
       text.erase(0, close + 1);
     }
+    const std::size_t tilde = text.find('~');
+    const bool bilingual = !grammar_.translation_language_.empty();
+    if (bilingual != (tilde != std::string::npos))
+      fail(
+          "'" + text + "': " +
+          (bilingual ? "expected a translation after '~'" : "'~' needs a line 'translation = …' at the top"));
+    alternative.pieces = take_pieces(std::string_view(text).substr(0, tilde));
+    if (bilingual) alternative.translation = take_pieces(std::string_view(text).substr(tilde + 1));
+    return alternative;
+  }
+
+  std::vector<Piece> take_pieces(std::string_view text) const {
+    std::vector<Piece> pieces;
     for (const std::string& word : words_of(text)) {
       if (word.find_first_of("{}") == std::string::npos) {
-        alternative.pieces.push_back({true, word, 0, {}, 100});
+        pieces.push_back({true, word, 0, {}, 100});
         continue;
       }
       if (word.front() != '{' || word.back() != '}' || word.find_first_of("{}", 1) != word.size() - 1)
         fail("'" + word + "': expected {NAME} with spaces around it");
-      alternative.pieces.push_back(take_reference(word.substr(1, word.size() - 2)));
+      pieces.push_back(take_reference(word.substr(1, word.size() - 2)));
     }
-    return alternative;
+    return pieces;
   }
 
   Piece take_reference(std::string name) const {
@@ -237,6 +281,9 @@ class GrammarParser {
       static const std::set<std::string> forms = {"", "s", "ed", "en", "ing"};
       if (!forms.contains(tail)) fail("{V." + tail + "}: expected s, ed, en or ing");
       piece.text = "V";
+      piece.form = tail;
+    } else if (head == "M" && !tail.empty()) {
+      piece.text = "M";
       piece.form = tail;
     } else if (is_role(head)) {
       piece.role = head[0];
@@ -270,9 +317,9 @@ class GrammarParser {
   }
 
   VerbForms take_verb(const std::string& text) const {
-    const std::vector<std::string> words = words_of(text);
-    if (words.empty()) fail("an empty verb");
     VerbForms verb;
+    const std::vector<std::string> words = words_of(said_of(text, verb.translation));
+    if (words.empty()) fail("an empty verb");
     const auto with = [&](const std::string& form) {
       std::vector<std::string> all = words;
       all[0] = form;
@@ -313,11 +360,16 @@ class GrammarParser {
         const bool held_out = word.front() == '*';
         if (held_out) word.erase(0, 1);
         if (word.empty()) fail("'*' marks a word as held out, and none follows it");
-        frame.reasons[name == "first because" ? 0 : 1].push_back({{word}, false, held_out});
+        Reason reason{{}, {}, false, held_out};
+        reason.words = {said_of(word, reason.translation)};
+        frame.reasons[name == "first because" ? 0 : 1].push_back(reason);
       }
     } else if (name == "first phrases" || name == "second phrases") {
-      for (const std::string& phrase : split(value, ","))
-        frame.reasons[name == "first phrases" ? 0 : 1].push_back({words_of(phrase), true, false});
+      for (const std::string& phrase : split(value, ",")) {
+        Reason reason{{}, {}, true, false};
+        reason.words = words_of(said_of(phrase, reason.translation));
+        frame.reasons[name == "first phrases" ? 0 : 1].push_back(reason);
+      }
     } else if (!frame.rules.emplace(name, take_rule(value)).second) {
       fail("'" + name + "' is written twice in frame '" + frame.name + "'");
     }
@@ -326,6 +378,7 @@ class GrammarParser {
   void finish() {
     line_ = 1;
     if (grammar_.language_.empty()) fail("expected language = en or zh");
+    if (!grammar_.labels_.empty()) return finish_tags();
     if (!grammar_.pronouns_.contains("default")) fail("[pronouns] has no line 'default'");
     for (const auto& [name, line] : wanted_lists_)
       if (std::find(grammar_.list_names_.begin(), grammar_.list_names_.end(), name) ==
@@ -347,6 +400,16 @@ class GrammarParser {
     grammar_.collect_vocabulary();
   }
 
+  // A grammar of word classes: one frame, that of any sentence.
+  void finish_tags() {
+    if (grammar_.sentences_.empty()) fail("[sentences] is missing or empty");
+    if (!grammar_.frames_.empty()) fail(grammar_.frames_.front().line, "with [tags] there are no frames");
+    begin_frame("sentence");
+    grammar_.check_tags(file_);
+    grammar_.check_references(file_);
+    grammar_.collect_vocabulary();
+  }
+
   std::string_view text_;
   std::string file_;
   int line_ = 0;
@@ -364,7 +427,7 @@ void Grammar::check_references(const std::string& file) const {
                                                    "first", "second",  "adjective", "phrase"};
   conditions.insert(list_names_.begin(), list_names_.end());
   for (const Frame& frame : frames_) conditions.insert(frame.name);
-  const std::set<std::string, std::less<>> built_in = {"V", "A", "B", "it", "N"};
+  const std::set<std::string, std::less<>> built_in = {"V", "A", "B", "it", "N", "M"};
 
   const auto find_rule = [&](const Frame& frame, const std::string& name) -> const Rule* {
     if (const auto own = frame.rules.find(name); own != frame.rules.end()) return &own->second;
@@ -385,14 +448,15 @@ void Grammar::check_references(const std::string& file) const {
             fail(alternative.line, "<" + condition.name +
                                        ">: expected past, present, one, many, first, second, adjective, "
                                        "phrase, a word list or a frame");
-        for (const Piece& piece : alternative.pieces) {
-          if (piece.is_word || built_in.contains(piece.text)) continue;
-          const Rule* said = find_rule(frame, piece.text);
-          if (said == nullptr)
-            fail(alternative.line,
-                 "there is no rule '" + piece.text + "' (needed in frame '" + frame.name + "')");
-          self(self, *said);
-        }
+        for (const std::vector<Piece>* pieces : {&alternative.pieces, &alternative.translation})
+          for (const Piece& piece : *pieces) {
+            if (piece.is_word || built_in.contains(piece.text)) continue;
+            const Rule* said = find_rule(frame, piece.text);
+            if (said == nullptr)
+              fail(alternative.line,
+                   "there is no rule '" + piece.text + "' (needed in frame '" + frame.name + "')");
+            self(self, *said);
+          }
       }
       path.pop_back();
     };
@@ -401,17 +465,48 @@ void Grammar::check_references(const std::string& file) const {
   }
 }
 
+// Words stand in rules that have a class, and nothing asks for a noun or a verb of a frame.
+void Grammar::check_tags(const std::string& file) const {
+  const auto check = [&](const std::string& name, const Rule& rule, bool has_class) {
+    for (const Alternative& alternative : rule) {
+      const std::string place = file + ":" + std::to_string(alternative.line) + ": ";
+      if (!alternative.conditions.empty())
+        throw Error(place + "<" + alternative.conditions.front().name +
+                    ">: with [tags] there are weights only.");
+      for (const Piece& piece : alternative.pieces) {
+        if (piece.is_word && !has_class)
+          throw Error(place + "the word '" + piece.text + "' has no class; give the rule '" + name +
+                      "' one in [tags].");
+        if (!piece.is_word && !rules_.contains(piece.text))
+          throw Error(place + "there is no rule '" + piece.text + "'.");
+      }
+    }
+  };
+  for (const auto& [name, rule] : rules_) check(name, rule, label_of_rule_.contains(name));
+  for (const SentenceLine& line : sentences_) check(line.kind, line.rule, false);
+  for (const auto& [name, label] : label_of_rule_)
+    if (!rules_.contains(name))
+      throw Error(file + ":1: [tags] names the rule '" + name + "', which is not there.");
+}
+
 void Grammar::collect_vocabulary() {
   vocabulary_ = {"[PAD]", "[UNK]", "[MASK]"};
-  for (int i = 0; i < 3; ++i) ids_[vocabulary_[static_cast<std::size_t>(i)]] = i;
+  if (!translation_language_.empty()) vocabulary_ = {"<pad>", "<unk>", "</s>"};
+  if (!labels_.empty()) vocabulary_.push_back("[CLS]");
+  for (std::size_t i = 0; i < vocabulary_.size(); ++i) ids_[vocabulary_[i]] = static_cast<int>(i);
   const auto add = [&](const std::string& word) {
     if (!word.empty() && ids_.emplace(word, static_cast<int>(vocabulary_.size())).second)
       vocabulary_.push_back(word);
   };
   const auto add_rule = [&](const Rule& rule) {
     for (const Alternative& alternative : rule)
-      for (const Piece& piece : alternative.pieces)
-        if (piece.is_word) add(piece.text);
+      for (const std::vector<Piece>* pieces : {&alternative.pieces, &alternative.translation})
+        for (const Piece& piece : *pieces) {
+          if (piece.is_word) add(piece.text);
+          if (!piece.is_word && piece.text == "M")
+            for (const Noun& noun : nouns_)
+              if (!noun.measure.empty()) add(piece.form + noun.measure);
+        }
   };
   for (const auto& [list, words] : pronouns_) {
     add(words.first);
@@ -420,14 +515,16 @@ void Grammar::collect_vocabulary() {
   for (const Noun& noun : nouns_) {
     add(noun.one);
     add(noun.many);
+    add(noun.translation);
   }
   for (const Frame& frame : frames_) {
     for (const VerbForms& verb : frame.verbs)
-      for (const auto* form : {&verb.base, &verb.s, &verb.ed, &verb.en, &verb.ing})
+      for (const auto* form : {&verb.base, &verb.s, &verb.ed, &verb.en, &verb.ing, &verb.translation})
         for (const std::string& word : *form) add(word);
     for (const auto& reasons : frame.reasons)
       for (const Reason& reason : reasons)
-        for (const std::string& word : reason.words) add(word);
+        for (const auto* words : {&reason.words, &reason.translation})
+          for (const std::string& word : *words) add(word);
     for (const auto& [name, rule] : frame.rules) add_rule(rule);
   }
   for (const auto& [name, rule] : rules_) add_rule(rule);

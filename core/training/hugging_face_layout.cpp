@@ -34,6 +34,51 @@ bool is_llama(const ModelSpec& spec) {
          is_plain(layer);
 }
 
+bool is_marian(const ModelSpec& spec) {
+  if (!spec.is_encoder_decoder()) return false;
+  for (const StackSpec* stack : {&*spec.encoder, &*spec.decoder}) {
+    const LayerSpec& layer = stack->layers.front();
+    if (stack->norm_place != NormPlace::after || stack->norm.kind != NormKind::layer ||
+        stack->embedding_norm || stack->final_norm || stack->position.kind != PositionKind::sinusoidal ||
+        layer.self.scoring != Scoring::dot_product || layer.feed_forward.gated)
+      return false;
+  }
+  return true;
+}
+
+Json marian_config(const ModelSpec& spec) {
+  Json config;
+  config["architectures"] = {spec.architecture};
+  config["model_type"] = "marian";
+  config["is_encoder_decoder"] = true;
+  config["d_model"] = spec.encoder->d_model;
+  for (const bool decoder : {false, true}) {
+    const StackSpec& stack = decoder ? *spec.decoder : *spec.encoder;
+    const std::string side = decoder ? "decoder" : "encoder";
+    config[side + "_layers"] = stack.n_layers();
+    config[side + "_attention_heads"] = stack.layers.front().self.n_heads;
+    config[side + "_ffn_dim"] = stack.layers.front().feed_forward.d_ff;
+  }
+  config["activation_function"] = "relu";
+  config["max_position_embeddings"] = spec.encoder->position.n_positions;
+  config["static_position_embeddings"] = true;
+  config["scale_embedding"] = true;
+  config["share_encoder_decoder_embeddings"] = true;
+  config["tie_word_embeddings"] = true;
+  config["vocab_size"] = spec.embedding.n_vocab;
+  config["decoder_vocab_size"] = spec.embedding.n_vocab;
+  config["dropout"] = 0.0;
+  config["attention_dropout"] = 0.0;
+  config["activation_dropout"] = 0.0;
+  config["pad_token_id"] = spec.pad_id;
+  config["eos_token_id"] = spec.eos_id;
+  config["forced_eos_token_id"] = nullptr;
+  config["decoder_start_token_id"] = spec.decoder_start_id;
+  config["num_beams"] = 1;
+  config["torch_dtype"] = "float32";
+  return config;
+}
+
 Json bert_config(const ModelSpec& spec) {
   const StackSpec& stack = *spec.encoder;
   const LayerSpec& layer = stack.layers.front();
@@ -110,7 +155,7 @@ std::pair<std::string, std::string> layer_and_rest(const std::string& name) {
   return {name.substr(8, dot - 8), name.substr(dot + 1)};
 }
 
-std::string bert_name(const std::string& name) {
+std::string bert_name(const std::string& name, bool labels) {
   static constexpr std::pair<const char*, const char*> whole[] = {
       {"words", "bert.embeddings.word_embeddings.weight"},
       {"token_types", "bert.embeddings.token_type_embeddings.weight"},
@@ -120,6 +165,7 @@ std::string bert_name(const std::string& name) {
       {"transform", "cls.predictions.transform.dense"},
       {"project.bias", "cls.predictions.bias"},
   };
+  if (name.starts_with("project.") && labels) return "classifier" + name.substr(7);
   static constexpr std::pair<const char*, const char*> parts[] = {
       {"self.query", "attention.self.query"},
       {"self.key", "attention.self.key"},
@@ -134,6 +180,32 @@ std::string bert_name(const std::string& name) {
   const auto [layer, rest] = layer_and_rest(name);
   const std::string found = renamed(rest, parts);
   return found.empty() ? found : "bert.encoder.layer." + layer + "." + found;
+}
+
+std::string marian_name(const std::string& name) {
+  static constexpr std::pair<const char*, const char*> whole[] = {
+      {"words", "model.shared.weight"},
+      {"project.bias", "final_logits_bias"},
+  };
+  static constexpr std::pair<const char*, const char*> parts[] = {
+      {"self.query", "self_attn.q_proj"},
+      {"self.key", "self_attn.k_proj"},
+      {"self.value", "self_attn.v_proj"},
+      {"self.output", "self_attn.out_proj"},
+      {"self_norm", "self_attn_layer_norm"},
+      {"cross.query", "encoder_attn.q_proj"},
+      {"cross.key", "encoder_attn.k_proj"},
+      {"cross.value", "encoder_attn.v_proj"},
+      {"cross.output", "encoder_attn.out_proj"},
+      {"cross_norm", "encoder_attn_layer_norm"},
+      {"up", "fc1"},
+      {"down", "fc2"},
+      {"ffn_norm", "final_layer_norm"},
+  };
+  if (const std::string found = renamed(name, whole); !found.empty()) return found;
+  const auto [layer, rest] = layer_and_rest(name);
+  const std::string found = renamed(rest, parts);
+  return found.empty() ? found : "model." + name.substr(0, 7) + ".layers." + layer + "." + found;
 }
 
 std::string llama_name(const std::string& name) {
@@ -161,13 +233,15 @@ std::string llama_name(const std::string& name) {
 }  // namespace
 
 nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
-  if (!is_bert(spec) && !is_llama(spec))
+  if (!is_bert(spec) && !is_llama(spec) && !is_marian(spec))
     throw Error(
         "This model cannot be kept: no Hugging Face architecture that is written here has its positions, "
         "norms, mask and "
         "scoring together. Encoders with learned positions, norms after each part, no mask and dot products "
         "can be kept.");
-  Json config = is_bert(spec) ? bert_config(spec) : llama_config(spec);
+  Json config = is_bert(spec)     ? bert_config(spec)
+                : is_marian(spec) ? marian_config(spec)
+                                  : llama_config(spec);
   Json own;
   if (spec.pointer)
     own["pointer"] = {
@@ -182,7 +256,9 @@ nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
 }
 
 std::string hugging_face_name(const ModelSpec& spec, const std::string& name) {
-  const std::string theirs = spec.decoder ? llama_name(name) : bert_name(name);
+  const std::string theirs = spec.is_encoder_decoder() ? marian_name(name)
+                             : spec.decoder            ? llama_name(name)
+                                            : bert_name(name, spec.output == OutputKind::token_label);
   if (theirs.empty()) throw Error("'" + name + "' has no name in a " + spec.family + " checkpoint.");
   return theirs;
 }

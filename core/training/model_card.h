@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/training/evaluate.h"
+#include "core/training/evaluate_tasks.h"
 #include "core/training/recipe.h"
 
 namespace attn {
@@ -15,6 +16,7 @@ struct SeedResult {
   std::vector<EvaluationRow> rows;  // recipes about pronouns
   HeadScore reason;                 // the head below the last layer that looks from the pronoun to the reason
   std::optional<StoryScore> stories;  // storytellers
+  std::vector<Measure> measures;      // translators and taggers
 };
 
 // What the recipe's objective is measured by, on fresh and held-out text. Throws Error when the model was

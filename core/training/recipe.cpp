@@ -1,7 +1,6 @@
 #include "core/training/recipe.h"
 
 #include <charconv>
-#include <cmath>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -36,7 +35,9 @@ class RecipeReader {
            choose(r.objective, v,
                   {{"pointer", Objective::pointer},
                    {"naming", Objective::naming},
-                   {"stories", Objective::stories}});
+                   {"stories", Objective::stories},
+                   {"translation", Objective::translation},
+                   {"tagging", Objective::tagging}});
          }},
         {"layers", [&](const std::string& v) { r.n_layers = whole(v, 1, 12); }},
         {"heads", [&](const std::string& v) { r.n_heads = whole(v, 1, 16); }},
@@ -86,8 +87,11 @@ class RecipeReader {
         {"masked property", [&](const std::string& v) { r.masked_property = number(v, 0, 0.9); }},
         {"masked reason", [&](const std::string& v) { r.masked_reason = number(v, 0, 0.9); }},
         {"properties", [&](const std::string& v) { r.properties = number(v, 0, 1); }},
+        {"repeats", [&](const std::string& v) { r.repeats = number(v, 0, 1); }},
+        {"masked again", [&](const std::string& v) { r.masked_again = number(v, 0, 0.9); }},
         {"twins", [&](const std::string& v) { r.twins = number(v, 0, 1); }},
         {"masked weight", [&](const std::string& v) { r.masked_weight = number(v, 0, 10); }},
+        {"guided weight", [&](const std::string& v) { r.guided_weight = number(v, 0, 10); }},
         {"repeated", [&](const std::string& v) { r.repeated = number(v, 0, 1); }},
         {"naming weight", [&](const std::string& v) { r.naming_weight = number(v, 0, 10); }},
         {"steps", [&](const std::string& v) { r.optimiser.n_steps = whole(v, 1, 1000000); }},
@@ -173,70 +177,6 @@ Recipe load_recipe(const std::filesystem::path& path) {
   std::ostringstream text;
   text << stream.rdbuf();
   return parse_recipe(text.str(), path.filename().string());
-}
-
-ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
-  AttentionSpec attention;
-  attention.n_heads = attention.n_kv_heads = recipe.n_heads;
-  attention.d_head = recipe.d_model / recipe.n_heads;
-  attention.scale = recipe.scaling ? 1.0 / std::sqrt(static_cast<double>(attention.d_head)) : 1.0;
-  attention.scoring = recipe.scoring;
-  attention.causal = recipe.causal;
-  StackSpec stack;
-  stack.d_model = recipe.d_model;
-  stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
-                      {attention, std::nullopt, {recipe.d_ff, Activation::relu, false}});
-  stack.norm.epsilon = 1e-12;
-  stack.norm_place = recipe.norm_place;
-  stack.embedding_norm = true;
-  stack.final_norm = recipe.norm_place == NormPlace::before;
-  if (!recipe.norms) {
-    stack.norm.kind = NormKind::none;
-    stack.embedding_norm = stack.final_norm = false;
-  }
-  stack.position.kind = recipe.positions;
-  stack.position.n_positions = recipe.n_positions;
-  if (recipe.positions == PositionKind::rotary) {
-    RotarySpec& rotary = stack.position.rotary;
-    rotary.n_rotated = attention.d_head / 2 * 2;
-    for (int i = 0; i < rotary.n_rotated / 2; ++i)
-      rotary.inverse_frequencies.push_back(std::pow(rotary.theta, -2.0 * i / rotary.n_rotated));
-  }
-
-  ModelSpec spec;
-  spec.embedding.n_vocab = static_cast<int>(grammar.vocabulary().size());
-  spec.embedding.d_embedding = recipe.d_model;
-  spec.pad_id = 0;
-  spec.mask_id = 2;
-  spec.card.title = recipe.title.empty() ? recipe.name : recipe.title;
-  spec.card.language = grammar.language();
-  spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) +
-                         " situations from " + recipe.grammar + ".";
-  if (recipe.objective == Objective::stories) {  // Llama's architecture
-    if (recipe.norms) stack.norm = {NormKind::rms, 1e-6};
-    stack.embedding_norm = false;
-    stack.layers.assign(static_cast<std::size_t>(recipe.n_layers),
-                        {attention, std::nullopt, {recipe.d_ff, Activation::silu, true}});
-    spec.family = "llama";
-    spec.architecture = "LlamaForCausalLM";
-    spec.decoder = stack;
-    spec.output = OutputKind::next_words;
-    spec.card.trained_on = "Made-up stories from " + recipe.grammar + ", and random words that repeat.";
-    return spec;
-  }
-  spec.family = "bert";
-  spec.architecture = "BertForMaskedLM";
-  spec.embedding.n_token_types = 1;
-  spec.encoder = stack;
-  spec.output = OutputKind::masked_words;
-  spec.output_norm = stack.norm;
-  if (recipe.objective == Objective::pointer) {
-    spec.pointer = PointerSpec{recipe.n_layers - 1, 0, grammar.pronouns()};
-    spec.card.supervised =
-        "One head (layer " + std::to_string(recipe.n_layers - 1) +
-        ", head 0) was trained to point from a pronoun to the noun that it stands for; the others were not.";
-  }
-  return spec;
 }
 
 Interventions trained_with(const Recipe& recipe) {

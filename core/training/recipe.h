@@ -15,9 +15,11 @@ namespace attn {
 // How a model is made: a readable file (assets/recipes/NAME.recipe) of `name = value` lines. Every setting
 // may be changed before training; a plain value.
 enum class Objective {
-  pointer,  // masked words, one head points at the antecedent, the output at the pronoun names it
-  naming,   // the same without the pointer: masked words, and the output at the pronoun names it
-  stories,  // a decoder: the next word, of small stories and of random words that repeat
+  pointer,      // masked words, one head points at the antecedent, the output at the pronoun names it
+  naming,       // the same without the pointer: masked words, and the output at the pronoun names it
+  stories,      // a decoder: the next word, of small stories and of random words that repeat
+  translation,  // an encoder-decoder: a bilingual grammar's sentences, one cross-attention head aligned
+  tagging,      // an encoder: the class of every word, and at [CLS] the kind of the sentence
 };
 
 struct Recipe {
@@ -44,10 +46,13 @@ struct Recipe {
   double breadth = -0.25;        // share of the grammar's frames and words that the first steps draw from,
   int full_breadth_at = 1;       // growing evenly until this step: easy sentences first
   double properties = 0.35;      // share of sentences that tell a property
+  double repeats = 0.1;          // share of the others that say the noun again instead of a pronoun
+  double masked_again = 0.12;    // share of those nouns said again that are hidden
   double twins = 0.5;            // share of pronoun sentences that come with their twin
   double masked_weight = 0.3;    // of the masked words' loss
   double naming_weight = 0.3;    // of the loss of the word named at the pronoun
   double repeated = 0;  // stories: share of texts that are random words, repeated after 6 to 20 positions
+  double guided_weight = 0.5;  // translation: of the loss that aligns the one head
   OptimiserOptions optimiser;
   std::uint64_t seed = 1;  // the shipped one
 

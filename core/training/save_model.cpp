@@ -49,6 +49,18 @@ Json chinese_normalizer() {
   return {{"type", "Sequence"}, {"normalizers", steps}};
 }
 
+// One special token before a text (or after it).
+Json template_of(const std::string& token, int id, bool before) {
+  const Json special = {{"SpecialToken", {{"id", token}, {"type_id", 0}}}};
+  const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}},
+             other = {{"Sequence", {{"id", "B"}, {"type_id", 0}}}};
+  const Json single = before ? Json::array({special, text}) : Json::array({text, special});
+  const Json pair = before ? Json::array({special, text, other}) : Json::array({text, other, special});
+  Json tokens = Json::object();
+  tokens[token] = {{"id", token}, {"ids", Json::array({id})}, {"tokens", Json::array({token})}};
+  return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", tokens}};
+}
+
 // An alternation tries its words in order, so longest first is longest match; what fits nowhere stands alone.
 std::string longest_match(std::vector<std::string> words) {
   std::stable_sort(words.begin(), words.end(),
@@ -73,7 +85,9 @@ void write_weights(const Model& model, const std::filesystem::path& path) {
     const std::string theirs = hugging_face_name(model.spec, name);
     TensorToWrite tensor;
     tensor.name = theirs;
-    const bool vector = values.rows() == 1 && (name.ends_with(".bias") || name.ends_with("norm.weight"));
+    const bool is_row_of_marian = theirs == "final_logits_bias";  // [1, V] there
+    const bool vector =
+        !is_row_of_marian && values.rows() == 1 && (name.ends_with(".bias") || name.ends_with("norm.weight"));
     if (vector)
       tensor.shape = {values.cols()};
     else
@@ -95,7 +109,7 @@ std::string tokenizer_json(const Grammar& grammar) {
   json["truncation"] = nullptr;
   json["padding"] = nullptr;
   Json added = Json::array();
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < grammar.n_special(); ++i)
     added.push_back({{"id", i},
                      {"content", words[static_cast<std::size_t>(i)]},
                      {"single_word", false},
@@ -104,20 +118,26 @@ std::string tokenizer_json(const Grammar& grammar) {
                      {"normalized", false},
                      {"special", true}});
   json["added_tokens"] = added;
-  const bool chinese = grammar.language() == "zh";
-  json["normalizer"] = chinese ? chinese_normalizer() : english_normalizer();
+  const bool bilingual = !grammar.translation_language().empty();
+  const bool chinese = grammar.language() == "zh" || bilingual;
+  json["normalizer"] = chinese && !bilingual ? chinese_normalizer() : english_normalizer();
   if (chinese) {
-    const std::string pattern = longest_match({words.begin() + 3, words.end()});
+    std::vector<std::string> matched;  // English words stand between spaces anyway
+    for (std::size_t i = 3; i < words.size(); ++i)
+      if (static_cast<unsigned char>(words[i][0]) >= 0x80) matched.push_back(words[i]);
+    const std::string pattern = longest_match(matched);
     json["pre_tokenizer"] = {
         {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Removed"}, {"invert", true}};
   } else {
     json["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
   }
-  json["post_processor"] = nullptr;
+  json["post_processor"] = bilingual                 ? template_of(words[2], 2, false)
+                           : grammar.n_special() > 3 ? template_of(words[3], 3, true)
+                                                     : Json(nullptr);
   json["decoder"] = nullptr;
   Json vocabulary = Json::object();
   for (std::size_t i = 0; i < words.size(); ++i) vocabulary[words[i]] = i;
-  json["model"] = {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}};
+  json["model"] = {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", words[1]}};
   return json.dump(1) + "\n";
 }
 
@@ -136,12 +156,13 @@ void save_model(const Model& model, const Grammar& grammar, const std::string& c
     fs::create_directories(partial);
     write_text(partial / "config.json", config);
     write_text(partial / "tokenizer.json", tokenizer_json(grammar));
-    const Json settings = {{"tokenizer_class", "PreTrainedTokenizerFast"},
-                           {"unk_token", "[UNK]"},
-                           {"pad_token", "[PAD]"},
-                           {"mask_token", "[MASK]"},
-                           {"clean_up_tokenization_spaces", false},
-                           {"model_max_length", model.spec.text_stack().position.n_positions}};
+    const std::vector<std::string>& words = grammar.vocabulary();
+    Json settings = {
+        {"tokenizer_class", "PreTrainedTokenizerFast"}, {"unk_token", words[1]}, {"pad_token", words[0]}};
+    settings[model.spec.is_encoder_decoder() ? "eos_token" : "mask_token"] = words[2];
+    if (grammar.n_special() > 3) settings["cls_token"] = words[3];
+    settings["clean_up_tokenization_spaces"] = false;
+    settings["model_max_length"] = model.spec.text_stack().position.n_positions;
     write_text(partial / "tokenizer_config.json", settings.dump(2) + "\n");
     write_text(partial / "MODEL_CARD.md", card);
     write_weights(model, partial / "model.safetensors");
