@@ -5,7 +5,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "core/math/error.h"
-#include "core/training/model_card.h"
+#include "core/training/baselines.h"
 #include "core/training/recipe.h"
 #include "core/training/save_model.h"
 #include "core/training/trainer.h"
@@ -18,7 +18,7 @@ struct TrainArguments {
   std::string recipe, out;
   std::uint64_t seed = 0;
   int n_steps = 0, n_seeds = 1, threads = 0;
-  bool evaluate = false, has_seed = false;
+  bool evaluate = false, no_baselines = false, has_seed = false;
 };
 
 constexpr int kBetweenReports = 200;
@@ -43,7 +43,24 @@ std::shared_ptr<const Model> train_one(const Recipe& recipe, const std::shared_p
   return trainer.snapshot();
 }
 
+void print_baselines(const Recipe& recipe, const std::shared_ptr<const Grammar>& grammar, std::uint64_t seed,
+                     Pool& pool) {
+  std::fprintf(stderr, "now the baselines: untrained, and trained alike with one layer\n");
+  const auto report = [](const TrainingProgress& progress) {
+    if (progress.step % kBetweenReports == 0)
+      std::fprintf(stderr, "one layer: step %d of %d, loss %.4f\n", progress.step, progress.n_steps,
+                   progress.loss);
+  };
+  std::printf("\n| baselines of seed %llu | |\n|---|---|\n", static_cast<unsigned long long>(seed));
+  for (const Measure& baseline : trained_baselines(recipe, grammar, seed, &pool, nullptr, report))
+    std::printf("| %s | %.1f %% |\n", baseline.name.c_str(), 100 * baseline.share);
+}
+
 void train(const TrainArguments& arguments) {
+  if (arguments.out.empty() && !arguments.evaluate)
+    throw WrongArguments(
+        "train would make a model and forget it; say where to keep it (--out FOLDER), or have it measured "
+        "(--evaluate)");
   const std::filesystem::path file = recipe_file(arguments.recipe);
   Recipe recipe = load_recipe(file);
   if (arguments.n_steps > 0) recipe.optimiser.n_steps = arguments.n_steps;
@@ -61,7 +78,11 @@ void train(const TrainArguments& arguments) {
       results.push_back(evaluate(recipe, *model, *grammar, seed, 500, &pool));
     }
   }
-  if (arguments.evaluate) std::printf("%s", evaluation_table(results).c_str());
+  if (arguments.evaluate) {
+    std::printf("%s", evaluation_table(results).c_str());
+    std::fflush(stdout);
+    if (!arguments.no_baselines) print_baselines(recipe, grammar, first, pool);
+  }
   if (!arguments.out.empty()) {
     Recipe as_trained = recipe;
     as_trained.seed = first;
@@ -91,6 +112,9 @@ void add_train(Commands commands) {
       ->check(CLI::Range(0, 1024));
   command->add_flag("--evaluate", arguments->evaluate,
                     "print how it does on held-out sentences, with baselines");
+  command->add_flag(
+      "--no-baselines", arguments->no_baselines,
+      "with --evaluate: leave out the untrained and the one-layer model, which take as long again");
   commands.on(command, [arguments, seed] {
     arguments->has_seed = seed->count() > 0;
     train(*arguments);

@@ -28,6 +28,7 @@ struct Example {
   std::string language, model, text, pronoun;
   std::vector<std::string> candidates;
   std::optional<Twin> twin;
+  std::string target;  // for translators: what is written
 };
 
 // The folder browser, while a file is being chosen.

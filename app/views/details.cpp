@@ -196,7 +196,7 @@ void draw_card(Ui& ui, const Frame& frame, const ViewState& view) {
     const HeadId head{model->spec.encoder ? Stack::encoder : Stack::decoder, pointer->layer, pointer->head};
     note(ui, ui.words("details.supervised", {{"head", head_name(*frame.a->trace, head, view)}}));
   } else if (!card.supervised.empty())
-    note(ui, card.supervised);
+    note(ui, card_text(ui.words, frame.a->subject.model, "supervised", card.supervised));
   else
     note(ui, ui.words("details.nothing_supervised"));
 }

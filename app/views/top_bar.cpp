@@ -33,7 +33,10 @@ void choose_example(const Example& example, Intents& intents) {
     s.a.model = example.model;
     s.a.text = example.text;
     s.a.pair.reset();
-    s.a.target.reset();
+    if (example.target.empty())
+      s.a.target.reset();
+    else
+      s.a.target = example.target;
     s.a.interventions = {};
     s.twin = example.twin;
     s.flipped = false;

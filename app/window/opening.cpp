@@ -44,6 +44,7 @@ std::vector<Example> built_in_examples() {
     example.language = entry.at("language").get<std::string>();
     example.model = entry.at("model").get<std::string>();
     example.text = entry.at("text").get<std::string>();
+    example.target = entry.value("target", "");
     example.pronoun = entry.value("pronoun", "");
     example.candidates = entry.value("candidates", std::vector<std::string>());
     if (entry.contains("twin")) {

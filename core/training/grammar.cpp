@@ -197,7 +197,11 @@ bool Grammar::prepare(Derivation& d, Random& random, const SentenceOptions& opti
     }
     const std::vector<const Noun*> choice =
         chosen(std::move(seen), held_out, r < 2 ? options.nouns : Draw::seen, options.breadth, 10);
-    if (choice.empty()) return false;
+    if (choice.empty() && r < 2) return false;
+    if (choice.empty()) {  // so few words that nobody is left to stand by
+      d.nouns[r] = d.nouns[1];
+      continue;
+    }
     d.nouns[r] = choice[static_cast<std::size_t>(random.below(static_cast<int>(choice.size())))];
     d.many[r] = !d.nouns[r]->many.empty() && random.chance(0.25);
   }

@@ -119,8 +119,7 @@ TEST(Grammar, ErrorsNameFileLineAndWhatWasExpected) {
   EXPECT_EQ(error_of(kSmall), "no error");
   EXPECT_EQ(error_of(with("[rules]", "[rulez]")),
             "small.grammar:7: there is no section [rulez]; expected [words], [pronouns], [forms], [rules], "
-            "[sentences] or "
-            "[frame NAME].");
+            "[tags], [sentences] or [frame NAME].");
   EXPECT_NE(error_of(with("{R.be} too", "{R.bee} too")).find("small.grammar:11: there is no rule 'bee'"),
             std::string::npos);
   EXPECT_NE(error_of(with("<one> was", "<won> was")).find("small.grammar:9: <won>: expected past"),

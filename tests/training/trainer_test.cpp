@@ -152,12 +152,15 @@ TEST(Evaluate, GivesAnUntrainedModelNoBetterThanChance) {
   const auto grammar = english();
   const Trainer trainer(small_recipe(), grammar, 3);
   const std::vector<EvaluationRow> rows = evaluate_pronouns(*trainer.snapshot(), *grammar, 100);
-  ASSERT_EQ(rows.size(), 6u);
+  ASSERT_EQ(rows.size(), 8u);
   EXPECT_NEAR(rows[0].score.sentences_right, 0.5, 0.1);
   EXPECT_LT(rows[0].score.pairs_right, 0.1);
   // A rule that does not read the reason gives both twins the same answer.
   EXPECT_EQ(rows[4].score.pairs_right, 0.0);
   EXPECT_EQ(rows[4].score.sentences_right, 0.5);
+  EXPECT_EQ(rows[6].name, "baseline: category only");
+  EXPECT_GT(rows[6].score.pairs_right, 0.25);  // kinds of nouns alone help in some situations
+  EXPECT_LT(rows[6].score.pairs_right, 0.9);
 }
 
 TEST(ModelCard, GivesLowestMedianAndHighestOfTheSeeds) {
