@@ -16,6 +16,7 @@ namespace {
 
 struct TrainArguments {
   std::string recipe, out;
+  std::vector<std::string> of;
   std::uint64_t seed = 0;
   int n_steps = 0, n_seeds = 1, threads = 0;
   bool evaluate = false, no_baselines = false, has_seed = false;
@@ -56,11 +57,28 @@ void print_baselines(const Recipe& recipe, const std::shared_ptr<const Grammar>&
     std::printf("| %s | %.1f %% |\n", baseline.name.c_str(), 100 * baseline.share);
 }
 
+// The first seed as the model itself, the others in its folder seeds/N.
+void keep(const std::vector<std::shared_ptr<const Model>>& models, const Recipe& recipe,
+          const Grammar& grammar, const std::vector<SeedResult>& results, const std::filesystem::path& out) {
+  save_model(*models.front(), grammar, model_card(recipe, grammar, results, models.front()->n_parameters),
+             out);
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    Recipe of_seed = recipe;
+    of_seed.seed = results[i].seed;
+    std::filesystem::create_directories(out / "seeds");
+    save_model(*models[i], grammar, model_card(of_seed, grammar, {results[i]}, models[i]->n_parameters),
+               out / "seeds" / std::to_string(results[i].seed));
+  }
+  std::fprintf(stderr, "saved in %s\n", out.string().c_str());
+}
+
 void train(const TrainArguments& arguments) {
   if (arguments.out.empty() && !arguments.evaluate)
     throw WrongArguments(
         "train would make a model and forget it; say where to keep it (--out FOLDER), or have it measured "
         "(--evaluate)");
+  if (!arguments.of.empty() && !arguments.out.empty())
+    throw WrongArguments("--of measures models that are kept already; leave out --out");
   const std::filesystem::path file = recipe_file(arguments.recipe);
   Recipe recipe = load_recipe(file);
   if (arguments.n_steps > 0) recipe.optimiser.n_steps = arguments.n_steps;
@@ -69,14 +87,14 @@ void train(const TrainArguments& arguments) {
   const std::uint64_t first = arguments.has_seed ? arguments.seed : recipe.seed;
 
   std::vector<SeedResult> results;
-  std::shared_ptr<const Model> shipped;
-  for (int i = 0; i < arguments.n_seeds; ++i) {
+  std::vector<std::shared_ptr<const Model>> models;
+  const int n_models = arguments.of.empty() ? arguments.n_seeds : static_cast<int>(arguments.of.size());
+  for (int i = 0; i < n_models; ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
-    const auto model = train_one(recipe, grammar, seed, pool);
-    if (!shipped) shipped = model;
-    if (arguments.evaluate || !arguments.out.empty()) {
-      results.push_back(evaluate(recipe, *model, *grammar, seed, 500, &pool));
-    }
+    models.push_back(arguments.of.empty()
+                         ? train_one(recipe, grammar, seed, pool)
+                         : open_model(arguments.of[static_cast<std::size_t>(i)], &pool).model);
+    results.push_back(evaluate(recipe, *models.back(), *grammar, seed, 500, &pool));
   }
   if (arguments.evaluate) {
     std::printf("%s", evaluation_table(results).c_str());
@@ -84,11 +102,8 @@ void train(const TrainArguments& arguments) {
     if (!arguments.no_baselines) print_baselines(recipe, grammar, first, pool);
   }
   if (!arguments.out.empty()) {
-    Recipe as_trained = recipe;
-    as_trained.seed = first;
-    save_model(*shipped, *grammar, model_card(as_trained, *grammar, results, shipped->n_parameters),
-               arguments.out);
-    std::fprintf(stderr, "saved in %s\n", arguments.out.c_str());
+    recipe.seed = first;
+    keep(models, recipe, *grammar, results, arguments.out);
   }
 }
 
