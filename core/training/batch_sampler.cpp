@@ -17,6 +17,8 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
   std::vector<Named> named;
   const double breadth = std::min(1.0, recipe.breadth + (1 - recipe.breadth) * step / recipe.full_breadth_at);
   const SentenceOptions seen{Draw::seen, Draw::seen, breadth}, any{Draw::any, Draw::any, breadth};
+  // Sentences that say the noun again teach of held-out words too, where a recipe hides that noun more often.
+  const bool repeats_teach = recipe.masked_again > recipe.masked;
   Sentence twin;  // the other half of a pair, when it is next
   bool has_twin = false;
   for (int i = 0; i < recipe.batch; ++i) {
@@ -31,7 +33,7 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
     } else if (own.chance(recipe.properties)) {
       sentence = grammar.sentence(own, "property", any);
     } else if (own.chance(recipe.repeats)) {
-      sentence = grammar.sentence(own, "repeat", any);
+      sentence = grammar.sentence(own, "repeat", repeats_teach ? any : seen);
     } else if (own.chance(recipe.twins)) {
       TwinPair pair = grammar.twins(own, seen);
       sentence = std::move(pair.first);
@@ -63,7 +65,8 @@ std::vector<Batch> draw_pronoun_batch(const Recipe& recipe, const ModelSpec& spe
       int word = sentence.ids[static_cast<std::size_t>(t)];
       if (!asked[static_cast<std::size_t>(t)]) {
         // What a property sentence teaches is its adjective: that is hidden more often than other words.
-        const bool property = sentence.kind == "property", repeat = sentence.kind == "repeat";
+        const bool property = sentence.kind == "property",
+                   repeat = repeats_teach && sentence.kind == "repeat";
         const bool told = (property || repeat) && t == sentence.reason_row;
         const bool again = repeat && t == sentence.repeated_row;
         if (own.chance(told       ? recipe.masked_reason

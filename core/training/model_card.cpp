@@ -88,11 +88,12 @@ std::string about_pronouns(const Recipe& recipe, const Grammar& grammar) {
       " No text of anybody was used. Each pronoun sentence has a twin that differs in the reason only, and "
       "so in "
       "the answer; both are equally likely, and so are both orders of the two candidates. Held-out nouns and "
-      "adjectives never stand in a pronoun sentence of training, only in sentences without a pronoun: those "
-      "that "
-      "tell a property, and those that say the noun again where a pronoun could stand (\"… because the dog "
-      "was "
-      "too weary\"), in which that noun or the adjective is often hidden.\n\n## Objective\n\nMasked words (";
+      "adjectives never stand in a pronoun sentence of training, only in sentences without a pronoun";
+  text += recipe.masked_again > recipe.masked
+              ? ": those that tell a property, and those that say the noun again where a pronoun could stand "
+                "(\"… because the dog was too weary\"), in which that noun or the adjective is often hidden."
+              : " that tell a property.";
+  text += "\n\n## Objective\n\nMasked words (";
   text += percent(recipe.masked) + "), and the output at the pronoun names the antecedent's word. ";
   if (recipe.objective == Objective::naming)
     return text +

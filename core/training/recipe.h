@@ -47,7 +47,8 @@ struct Recipe {
   int full_breadth_at = 1;       // growing evenly until this step: easy sentences first
   double properties = 0.35;      // share of sentences that tell a property
   double repeats = 0.1;          // share of the others that say the noun again instead of a pronoun
-  double masked_again = 0.12;    // share of those nouns said again that are hidden
+  double masked_again = 0.12;    // share of those nouns said again that are hidden; above `masked`: these
+                                 // sentences hold held-out words too, and hide the reason as properties do
   double twins = 0.5;            // share of pronoun sentences that come with their twin
   double masked_weight = 0.3;    // of the masked words' loss
   double naming_weight = 0.3;    // of the loss of the word named at the pronoun
