@@ -149,8 +149,7 @@ TEST_P(BuiltIn, FolderIsSmallAndSaysWhatItIs) {
   const std::shared_ptr<const Model> model = load_model(folder);
   EXPECT_FALSE(model->spec.card.title.empty());
   EXPECT_FALSE(model->spec.card.trained_on.empty());
-  if (!model->spec.is_encoder_decoder())
-    EXPECT_EQ(model->spec.pointer.has_value(), !model->spec.card.supervised.empty());
+  EXPECT_EQ(model->spec.pointer.has_value(), !model->spec.card.supervised.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Model, BuiltIn,
