@@ -78,6 +78,15 @@ std::function<void(const ActionContext&, Intents&)> looking(Change change) {
   return [change](const ActionContext&, Intents& intents) { intents.look(change); };
 }
 
+// The clicker's keys: they walk where there are steps.
+std::function<void(const ActionContext&, Intents&)> stepping(int by) {
+  return [by](const ActionContext& c, Intents& intents) {
+    if (c.view.tab != Tab::steps) return;
+    const int to = std::clamp(static_cast<int>(c.view.steps.step) + by, 0, kSteps - 1);
+    intents.look([to](ViewState& v) { v.steps.step = static_cast<Step>(to); });
+  };
+}
+
 std::function<void(const ActionContext&, Intents&)> asking(Command command) {
   return [command](const ActionContext&, Intents& intents) { intents.ask(command); };
 }
@@ -170,6 +179,8 @@ std::span<const Action> all_actions() {
       {"block_cells", "B", "model", looking([](ViewState& v) { v.block_cells = !v.block_cells; })},
       {"reload_model", "F5", "model", asking(Command::reload_model)},
 
+      {"next_step", "PageDown", "view", stepping(+1)},
+      {"previous_step", "PageUp", "view", stepping(-1)},
       {"tab_heads", "Ctrl+1", "view", opening(Tab::heads)},
       {"tab_links", "Ctrl+2", "view", opening(Tab::links)},
       {"tab_compare", "Ctrl+3", "view", opening(Tab::compare)},

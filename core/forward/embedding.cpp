@@ -115,6 +115,19 @@ void add_positions(const PositionSpec& spec, const MatrixOf<S>& table, const Pos
   }
 }
 
+bool adds_positions(const PositionPlan& plan) {
+  return plan.kind == PositionKind::learned || plan.kind == PositionKind::sinusoidal ||
+         plan.kind == PositionKind::convolution || plan.also_learned;
+}
+
+template <class S>
+void keep_types(const EmbeddingParameters<S>& table, const std::vector<int>& types, Index first, Index count,
+                EmbeddingSteps<S>& steps) {
+  if (steps.types.size() == 0) steps.types.setZero(steps.words.rows(), steps.words.cols());
+  ViewOf<S> block = rows_of(view(steps.types), first, count);
+  add_token_types<S>(table, types, block);
+}
+
 // wav2vec 2.0: a grouped convolution over the sequence, added to it.
 template <class S>
 void add_convolution(const ConvolutionSpec& spec, const ConvolutionParameters<S>& parameters, ViewOf<S> x,
@@ -192,20 +205,34 @@ MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stac
       block = tokens;
   }
   if (project_first) x = table.projection(view(std::as_const(x)), pool);
+  const bool keep_parts = steps && steps->keep_parts;
+  if (keep_parts) steps->words = x;
 
   // Where they stand, and in which sentence.
   for (Index s = 0; s < rows.n_sequences(); ++s) {
     const Inputs& input = inputs[static_cast<std::size_t>(s)];
     ViewOf<S> block = rows_of(view(x), rows.begin(s), rows.count(s));
-    add_positions<S>(
-        stack_spec.position, stack_parameters.position_table, plan,
-        positions.subspan(static_cast<std::size_t>(rows.begin(s)), static_cast<std::size_t>(rows.count(s))),
-        block);
+    const std::span<const int> own_positions =
+        positions.subspan(static_cast<std::size_t>(rows.begin(s)), static_cast<std::size_t>(rows.count(s)));
+    const auto add_own_positions = [&](ViewOf<S> to) {
+      add_positions<S>(stack_spec.position, stack_parameters.position_table, plan, own_positions, to);
+    };
+    add_own_positions(block);
     if (plan.kind == PositionKind::convolution)
       add_convolution<S>(stack_spec.position.convolution, stack_parameters.position_convolution, block, pool);
+    if (keep_parts && adds_positions(plan)) {
+      if (s == 0) steps->positions.setZero(x.rows(), x.cols());
+      ViewOf<S> kept = rows_of(view(steps->positions), rows.begin(s), rows.count(s));
+      add_own_positions(kept);
+      if (plan.kind == PositionKind::convolution)
+        kept = block - steps->words.middleRows(rows.begin(s), rows.count(s));
+    }
     if (from_words && table.token_types.size() > 0) {
       if (!is_target) check_types(input);
       add_token_types<S>(table, is_target ? std::vector<int>() : input.type_ids, block);
+      if (keep_parts)
+        keep_types<S>(table, is_target ? std::vector<int>() : input.type_ids, rows.begin(s), block.rows(),
+                      *steps);
     }
   }
 

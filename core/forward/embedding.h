@@ -25,6 +25,11 @@ template <class S>
 struct EmbeddingSteps {
   MatrixOf<S> sum;     // [N, d_embedding or D] words (scaled) + positions + token types, before the norm
   MatrixOf<S> normed;  // [N, d_embedding] after it, before a projection; empty where none comes last
+
+  // What `sum` is made of, for those who look: words (scaled; patches, frames), positions and token types,
+  // shaped like it (before a projection that comes between); empty where the model adds none.
+  bool keep_parts = false;  // asked for before the call
+  MatrixOf<S> words, positions, types;
 };
 
 // The residual stream that enters the first layer, [N, D]: words, patches or frames, with positions.

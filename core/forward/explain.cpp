@@ -109,42 +109,59 @@ void for_query_blocks(Pool* pool, Index n_queries, F body) {
 
 }  // namespace
 
-HeadExplanation explain_head(const Trace& trace, const HeadId& id) {
+namespace {
+
+// Queries [first, first + n) of a head, opened up.
+HeadExplanation explain_rows(const Trace& trace, const HeadId& id, Index first, Index n) {
   const HeadAgain head(trace, id);
   const HeadAtWork<float>& work = head.work;
-  const Index n_queries = work.queries.rows();
+  if (n < 0) n = work.queries.rows();
+  if (first < 0 || first + n > work.queries.rows())
+    throw Error("There is no query " + std::to_string(first) + ": there are " +
+                std::to_string(work.queries.rows()) + ", counted from 0.");
   const Index n_keys = work.keys.rows();
   const Index d = work.spec->d_head;
   HeadExplanation out;
-  out.queries = work.queries;
+  out.queries = rows_of(work.queries, first, n);
   out.keys = work.keys;
   out.values = work.values;
-  out.content.resize(n_queries, n_keys);
-  for_query_blocks(nullptr, n_queries, [&](Index first, Index count) {
-    content_scores<float>(work, first, rows_of(view(out.content), first, count));
+  out.content.resize(n, n_keys);
+  for_query_blocks(nullptr, n, [&](Index from, Index count) {
+    content_scores<float>(work, first + from, rows_of(view(out.content), from, count));
   });
   out.scores = out.content;
   if (!work.positions.empty()) {
-    out.position = Matrix::Zero(n_queries, n_keys);
-    for_query_blocks(nullptr, n_queries, [&](Index first, Index count) {
-      add_positions<float>(work, first, rows_of(view(out.position), first, count));
-      add_positions<float>(work, first, rows_of(view(out.scores), first, count));
+    out.position = Matrix::Zero(n, n_keys);
+    for_query_blocks(nullptr, n, [&](Index from, Index count) {
+      add_positions<float>(work, first + from, rows_of(view(out.position), from, count));
+      add_positions<float>(work, first + from, rows_of(view(out.scores), from, count));
     });
   }
   finish_scores<float>(work, view(out.scores));
 
-  out.visible.resize(n_queries, n_keys);
-  for (Index q = 0; q < n_queries; ++q)
-    for (Index k = 0; k < n_keys; ++k) out.visible(q, k) = work.plan->mask.visible(q, k) ? 1.0f : 0.0f;
+  out.visible.resize(n, n_keys);
+  for (Index q = 0; q < n; ++q)
+    for (Index k = 0; k < n_keys; ++k)
+      out.visible(q, k) = work.plan->mask.visible(first + q, k) ? 1.0f : 0.0f;
   out.weights = out.scores;
-  scores_to_weights<float>(work, 0, view(out.weights));
+  scores_to_weights<float>(work, first, view(out.weights));
 
-  out.mixed = head.record().mixed.middleCols(id.head * d, d);
+  out.mixed = head.record().mixed.block(first, id.head * d, n, d);
   const Matrix output_columns = head.parameters().output.weight_columns(id.head * d, d);
-  out.part.resize(n_queries, output_columns.rows());
+  out.part.resize(n, output_columns.rows());
   product_transposed<float>(view(std::as_const(out.mixed)), view(output_columns), head.is_on() ? 1.0f : 0.0f,
                             view(out.part));
   return out;
+}
+
+}  // namespace
+
+HeadExplanation explain_head(const Trace& trace, const HeadId& id) {
+  return explain_rows(trace, id, 0, -1);
+}
+
+HeadExplanation explain_query(const Trace& trace, const HeadId& id, int query) {
+  return explain_rows(trace, id, query, 1);
 }
 
 Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool) {

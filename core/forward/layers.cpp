@@ -86,17 +86,37 @@ template <class S>
 MatrixOf<S> StackPass<S>::run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps) {
   steps = LayerSteps<S>();
   steps.input = std::move(x);
-  if (spec_.parallel_residual) return parallel_branches(layer, steps);
+  return layer_of(
+      layer, memory_rows_ != nullptr, steps,
+      [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); },
+      [&](ConstViewOf<S> read) { cross_attention(layer, read, steps.cross); });
+}
+
+template <class S>
+MatrixOf<S> StackPass<S>::retrace_layer(int layer, MatrixOf<S> x, const MatrixOf<S>& self_out,
+                                        const MatrixOf<S>& cross_out, LayerSteps<S>& steps) {
+  assert(keep_.steps);
+  steps = LayerSteps<S>();
+  steps.input = std::move(x);
+  return layer_of(
+      layer, cross_out.size() > 0, steps, [&](ConstViewOf<S>) { steps.self.out = self_out; },
+      [&](ConstViewOf<S>) { steps.cross.out = cross_out; });
+}
+
+// The branches of a layer one after the other; `self` and `cross` compute what the attentions say.
+template <class S>
+template <class SelfF, class CrossF>
+MatrixOf<S> StackPass<S>::layer_of(int layer, bool has_cross, LayerSteps<S>& steps, SelfF self,
+                                   CrossF cross) {
+  if (spec_.parallel_residual) return parallel_branches(layer, steps, self);
 
   const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
 
   MatrixOf<S> stream =
-      branch(steps.input, {p.self_norm, p.self_post_norm}, parts.attention, parts, steps.self,
-             [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); });
-  if (memory_rows_) {
-    MatrixOf<S> next = branch(stream, {p.cross_norm, no_norm_}, parts.attention, parts, steps.cross,
-                              [&](ConstViewOf<S> read) { cross_attention(layer, read, steps.cross); });
+      branch(steps.input, {p.self_norm, p.self_post_norm}, parts.attention, parts, steps.self, self);
+  if (has_cross) {
+    MatrixOf<S> next = branch(stream, {p.cross_norm, no_norm_}, parts.attention, parts, steps.cross, cross);
     if (keep_.steps) steps.cross.input = std::move(stream);
     stream = std::move(next);
   }
@@ -159,12 +179,12 @@ MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const N
 // x + attention(norm(x)) + ffn(norm(x)): both branches read the stream that enters (GPT-J, NeoX, Phi,
 // Falcon).
 template <class S>
-MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps) {
+template <class SelfF>
+MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps, SelfF self) {
   const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
   const MatrixOf<S>& x = steps.input;
-  self_attention(layer, enter(x, p.self_norm, parts, keep_.steps ? steps.self.read : scratch_.read),
-                 steps.self);
+  self(enter(x, p.self_norm, parts, keep_.steps ? steps.self.read : scratch_.read));
   feed_forward(layer,
                enter(x, spec_.shared_norm ? p.self_norm : p.ffn_norm, parts,
                      keep_.steps ? steps.feed_forward.read : scratch_.read),

@@ -106,6 +106,12 @@ class StackPass {
   // x: [N, D] the residual stream that enters `layer`; returns the one that leaves it. Overwrites `steps`.
   MatrixOf<S> run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps);
 
+  // Rows of a layer that has run, taken through its norms, sums and feed-forward network again: what its
+  // attention computed for them is given (cross_out empty: none). Needs Keep::steps; fills what run_layer
+  // fills, but for the insides of the attentions. Returns those rows of the stream that leaves the layer.
+  MatrixOf<S> retrace_layer(int layer, MatrixOf<S> x, const MatrixOf<S>& self_out,
+                            const MatrixOf<S>& cross_out, LayerSteps<S>& steps);
+
   // The norm (and projection) after the last layer, where there is one; otherwise x itself.
   MatrixOf<S> final_norm(ConstViewOf<S> x) const;
 
@@ -131,7 +137,10 @@ class StackPass {
                        MatrixOf<S>& normed) const;
   MatrixOf<S> join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
                    const LayerParts& parts, MatrixOf<S>* sum) const;
-  MatrixOf<S> parallel_branches(int layer, LayerSteps<S>& steps);
+  template <class SelfF, class CrossF>
+  MatrixOf<S> layer_of(int layer, bool has_cross, LayerSteps<S>& steps, SelfF self, CrossF cross);
+  template <class SelfF>
+  MatrixOf<S> parallel_branches(int layer, LayerSteps<S>& steps, SelfF self);
 
   void self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
   void cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);

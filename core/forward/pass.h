@@ -56,6 +56,11 @@ Matrix compute_logits(const Trace& trace, std::span<const int> rows = {}, Pool* 
 // Costs O(T² d_head) time; throws Error for a recording.
 HeadExplanation explain_head(const Trace& trace, const HeadId& id);
 
+// The same for one query alone: the queries' side has one row ([1, d_head], [1, Tk], [1, D]), keys and values
+// have all of theirs. Costs O(Tk d_head); bit-equal to that row of explain_head. Throws Error for a query
+// that is not there.
+HeadExplanation explain_query(const Trace& trace, const HeadId& id, int query);
+
 // The dense weights of one head from the recorded q and k, when the Trace did not keep them. [Tq, Tk].
 Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool = nullptr);
 

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/views/steps.h"
+#include "app/views/strip.h"
+#include "app/views/view_parts.h"
+
+namespace attn::app {
+
+// The parts of the steps view. Rows keep their places from step to step; what a step adds appears where there
+// was room kept for it.
+
+struct Board {
+  Ui& ui;
+  const HeadWalk& walk;
+  const Trace& trace;
+  const Study& study;
+  const ViewState& view;
+  StepsCache& cache;
+  Intents& intents;
+
+  Step step() const { return view.steps.step; }
+  bool reached(Step s) const { return static_cast<int>(step()) >= static_cast<int>(s); }
+  bool now(Step s) const { return step() == s; }
+  // Names of tokens as a person reads them.
+  std::string query_name() const;
+  std::string key_name(int key) const;
+  std::string head() const;
+  // Weights and what follows from them are hidden: the class predicts first.
+  bool covered() const { return view.covered; }
+};
+
+inline constexpr float kBoardRow = 22;             // design units: height of a row
+inline constexpr float kBoardLabel = kStripLabel;  // of its label
+inline constexpr float kBoardScale = kStripScale;  // of the number at its right end
+
+// Of the board: labels and numbers as wide as its own.
+int draw_strip_row(Board& board, const Rect& row, const StripRow& what);
+
+// The numbers of each key stand in columns at the right of the vectors, in the order of the steps.
+struct NumberColumn {
+  enum class What { dot, scaled, position, score, weight };
+  What what;
+  Step step;  // that fills it
+  std::string title;
+  float x0 = 0, x1 = 0;
+};
+std::vector<NumberColumn> number_columns(Board& board, const Rect& rect);
+// q, k and v of the head: the first rows of every step that has them, in the same place. lit: which of them
+// the present step works on. Returns the height.
+float draw_head_vectors(Board& board, const Rect& rect);
+// Sets one weight of this row by hand, an intervention: the rest of the row shares what is left, and the
+// consequence runs through the layers.
+void set_weight(Board& board, int key, float weight);
+// The controls of the softmax step: what if, and a weight set by hand. Returns the height.
+float draw_weight_controls(Board& board, const Rect& rect);
+
+// The sheets: each draws in `rect` and returns how much height it took.
+float draw_start_sheet(Board& board, const Rect& rect);       // Step::start
+float draw_projection_sheet(Board& board, const Rect& rect);  // Step::projections
+float draw_key_sheet(Board& board, const Rect& rect);         // Step::products … values
+float draw_output_sheet(Board& board, const Rect& rect);      // Step::output … feed_forward
+
+// The formula of a step in one line.
+struct FormulaPiece {
+  std::string text;
+  bool lit = false;
+};
+std::vector<FormulaPiece> formula_of(const HeadWalk& walk, Step step);
+// The present term with this query's and key's numbers; empty where there is none in one line.
+std::string in_numbers(const HeadWalk& walk, Step step, const std::string& key_name);
+// The step's computation in NumPy.
+std::vector<std::string> code_of(const HeadWalk& walk, Step step);
+// The name of what a step is called under "steps.explain.": differs with what the model does.
+std::string explanation_key(const HeadWalk& walk, Step step);
+
+}  // namespace attn::app

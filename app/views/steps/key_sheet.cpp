@@ -1,0 +1,320 @@
+#include <algorithm>
+#include <cmath>
+
+#include "app/views/steps/board.h"
+
+namespace attn::app {
+
+namespace {
+
+using What = NumberColumn::What;
+
+constexpr float kKeyRow = 20, kTitleRow = 20;  // design units
+constexpr float kNumber = 56, kWeight = 132, kWeightNumber = 40;
+constexpr int kLeastRows = 4;
+
+std::string number_of(const HeadWalk& w, What what, int key) {
+  const auto text = [](double value) { return signed_text(value, std::abs(value) < 1000 ? 2 : 0); };
+  switch (what) {
+    case What::dot:
+      return text(static_cast<double>(w.dots(key)));
+    case What::scaled:
+      return text(static_cast<double>(w.dots(key)) * w.scale);
+    case What::position:
+      return text(static_cast<double>(w.at.position(0, key)));
+    case What::score:
+      return text(static_cast<double>(w.at.scores(0, key)));
+    case What::weight:
+      return fixed(static_cast<double>(w.at.weights(0, key)), 2);
+  }
+  return {};
+}
+
+bool set_by_hand(const HeadWalk& w, int key) {
+  return std::any_of(w.cells.begin(), w.cells.end(), [&](const OverwrittenCell& c) { return c.key == key; });
+}
+
+// A masked key's row is hatched from here on.
+void draw_hatch(Ui& ui, const Rect& rect) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), true);
+  list.AddRectFilled(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.hatch_ground);
+  for (float x = rect.x0 - rect.height(); x < rect.x1; x += ui.px(7))
+    list.AddLine(ImVec2(x, rect.y1), ImVec2(x + rect.height(), rect.y0), ui.theme.hatch, ui.px(1));
+  list.PopClipRect();
+}
+
+// The other row of weights that "what if" asks for; empty: none.
+Row ghost_weights(const Board& board) {
+  const HeadWalk& w = board.walk;
+  switch (board.view.steps.what_if) {
+    case WhatIf::no_scaling:
+      return weights_if(w, 1.0, w.temperature);
+    case WhatIf::colder:
+      return weights_if(w, w.scale, w.temperature / 2);
+    case WhatIf::hotter:
+      return weights_if(w, w.scale, w.temperature * 2);
+    case WhatIf::nothing:
+      return {};
+  }
+  return {};
+}
+
+// The bar of a weight, its ghost, and the hand that drags it.
+void draw_weight_bar(Board& board, const Rect& rect, int key, const Row& ghosts) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float weight = w.at.weights(0, key), inset = ui.px(4);
+  const Rect track{rect.x0 + ui.px(4), rect.y0 + inset, rect.x1 - ui.px(2), rect.y1 - inset};
+  const Colour colour = set_by_hand(w, key) ? ui.theme.warn : ui.theme.accent;
+  list.AddRectFilled(ImVec2(track.x0, track.y0), ImVec2(track.x1, track.y1), ui.theme.hover, ui.px(2));
+  if (weight > 0)
+    list.AddRectFilled(ImVec2(track.x0, track.y0),
+                       ImVec2(track.x0 + std::max(1.0f, track.width() * weight), track.y1), colour, ui.px(2));
+  if (ghosts.size() > 0) {
+    const float x = track.x0 + std::max(2.0f, track.width() * ghosts(key));
+    list.AddRect(ImVec2(track.x0, track.y0 - ui.px(2)), ImVec2(x, track.y1 + ui.px(2)), ui.theme.warn, 0, 0,
+                 std::max(1.0f, ui.px(1.5f)));
+  }
+  if (!board.now(Step::softmax) || !w.visible(key)) return;
+  const Touch touch = touch_area(ui, "steps.bar." + std::to_string(key), rect, board.key_name(key),
+                                 fixed(static_cast<double>(weight), 2));
+  if (touch.hovered || touch.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (touch.held && std::abs(touch.dragged.x) > ui.px(2))
+    set_weight(board, key, (rect.x0 + touch.mouse.x - track.x0) / track.width());
+}
+
+struct Table {
+  std::vector<NumberColumn> columns;
+  float strip_x0 = 0, strip_x1 = 0;
+  Row ghosts;
+  float largest = 1;  // of the strips
+};
+
+// One key: its name, its vector of products (or weighted values), its numbers.
+void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  const Theme& t = ui.theme;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const std::string index = std::to_string(key);
+  const bool chosen = key == w.key, masked = !w.visible(key) && board.reached(Step::mask);
+  if (chosen) list.AddRectFilled(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y1), t.hover, ui.px(3));
+  const Touch touch = touch_area(ui, "steps.key." + index, {row.x0, row.y0, table.strip_x0, row.y1},
+                                 board.key_name(key), chosen ? "on" : "off");
+  if (touch.clicked || touch.pressed_key) choose_query(board.intents, w.query, key);
+  if (touch.hovered) light_up_tokens(ui, board.view, board.intents, -1, key);
+  const bool lit = touch.hovered || board.view.hover.key == key;
+  draw_text_in(ui, list, chosen ? TextRole::heading : TextRole::small,
+               {row.x0 + ui.px(8), row.y0, table.strip_x0 - ui.px(6), row.y1},
+               lit || chosen ? t.accent : t.ink, board.key_name(key));
+
+  const Rect strip{table.strip_x0, row.y0 + 1, table.strip_x1, row.y1 - 1};
+  const bool values = board.reached(Step::values);
+  const ConstView vectors = view(values ? w.weighted : w.products);
+  if (!(values && board.covered()))
+    paint_strip(ui, strip, entries(vectors, key), {.largest = table.largest, .lit = board.cache.lit_entry});
+  mark(ui, "steps.products." + index, strip);
+  if (masked) draw_hatch(ui, {table.columns.front().x0, row.y0 + 1, row.x1, row.y1 - 1});
+
+  for (const NumberColumn& column : table.columns) {
+    if (!board.reached(column.step)) continue;
+    const bool is_weight = column.what == What::weight;
+    const bool hidden = is_weight && board.covered();
+    std::string text = hidden ? "?" : number_of(w, column.what, key);
+    if (masked && !is_weight && &column == &table.columns[table.columns.size() - 2]) text = "−∞";
+    const float x1 = is_weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
+    const bool bold = board.now(column.step);
+    if (masked) {  // readable over the hatching
+      const float wide = text_size(ui, TextRole::small, text).x + ui.px(6);
+      list.AddRectFilled(ImVec2(x1 - wide, row.y0 + 2), ImVec2(x1 + ui.px(2), row.y1 - 2), t.panel);
+    }
+    draw_text_in(ui, list, bold ? TextRole::heading : TextRole::small, {column.x0, row.y0, x1, row.y1},
+                 bold ? t.ink : t.dim, text, 1);
+    mark(ui,
+         "steps." +
+             std::string(is_weight                  ? "weight."
+                         : column.what == What::dot ? "dot."
+                                                    : "score.") +
+             index,
+         {column.x0, row.y0, x1, row.y1}, text);
+    if (is_weight && !hidden)
+      draw_weight_bar(board, {x1 + ui.px(4), row.y0, column.x1, row.y1}, key, table.ghosts);
+  }
+}
+
+void draw_titles(Board& board, const Rect& row, const Table& table) {
+  Ui& ui = board.ui;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const bool values = board.reached(Step::values);
+  const std::string_view strip =
+      ui.words(values                                         ? "steps.column.weighted"
+               : board.walk.spec.scoring == Scoring::additive ? "steps.column.products_additive"
+                                                              : "steps.column.products");
+  const bool strip_lit = board.now(Step::products) || board.now(Step::values);
+  draw_text_in(ui, list, TextRole::note, {row.x0 + ui.px(8), row.y0, table.strip_x0, row.y1}, ui.theme.dim,
+               ui.words("steps.column.key"));
+  draw_text_in(ui, list, TextRole::note, {table.strip_x0, row.y0, table.strip_x1, row.y1},
+               strip_lit ? ui.theme.accent : ui.theme.dim, strip);
+  for (const NumberColumn& column : table.columns) {
+    if (!board.reached(column.step)) continue;
+    const bool lit = board.now(column.step) || (board.now(Step::mask) && column.step == Step::scale);
+    const float x1 = column.what == What::weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
+    const bool wide = text_size(ui, TextRole::note, column.title).x > x1 - column.x0;
+    draw_text_in(ui, list, TextRole::note,
+                 {column.x0, row.y0, wide && column.what == What::weight ? column.x1 : x1, row.y1},
+                 lit ? ui.theme.accent : ui.theme.dim, column.title, 1);
+  }
+}
+
+// Under the keys: the budget of the weights, and what the head says.
+void draw_sums(Board& board, const Rect& row, const Table& table) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddLine(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y0), ui.theme.line);
+  if (board.reached(Step::softmax)) {
+    const NumberColumn& column = table.columns.back();
+    const std::string sum = fixed(static_cast<double>(w.at.weights.sum()), 2);
+    const Rect place{column.x0, row.y0, column.x0 + ui.px(kWeightNumber), row.y1};
+    draw_text_in(ui, list, TextRole::heading, place, ui.theme.ink, sum, 1);
+    draw_text_in(ui, list, TextRole::note, {place.x1 + ui.px(8), row.y0, column.x1, row.y1}, ui.theme.dim,
+                 ui.words("steps.budget"));
+    mark(ui, "steps.sum", place, sum);
+  }
+  if (board.reached(Step::values) && !board.covered()) {
+    StripRow out{.name = "steps.strip.head_output",
+                 .label = ui.words("steps.row.head_output"),
+                 .values = entries(w.summed_values),
+                 .lit = false,
+                 .lit_entry = board.cache.lit_entry};
+    out.strip_x0 = table.strip_x0;
+    out.strip_x1 = table.strip_x1;
+    Rect own = row;
+    own.x1 = table.strip_x1;
+    const int entry = draw_strip_row(board, own, out);
+    if (entry >= 0) board.cache.next_lit_entry = entry;
+  }
+}
+
+// What the strip under the mouse says: the product of one dimension.
+void feel_strips(Board& board, const Rect& area, float row_height, float scrolled, const Table& table) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  const Touch touch = touch_area(ui, "steps.strips", area);
+  if (!touch.hovered) return;
+  const int key = static_cast<int>((touch.mouse.y + scrolled) / row_height);
+  const int i = strip_entry(area, static_cast<std::size_t>(w.d_head()), area.x0 + touch.mouse.x);
+  if (key < 0 || key >= w.n_keys() || i < 0) return;
+  if (touch.clicked) choose_query(board.intents, w.query, key);
+  board.cache.next_lit_entry = i;
+  const bool values = board.reached(Step::values);
+  if (values && board.covered()) return;
+  const auto number = [](float value) { return signed_text(static_cast<double>(value), 4); };
+  const std::string at = "[" + std::to_string(i) + "]";
+  std::string text = values ? number(w.at.weights(0, key)) + " × v" + at + " " + number(w.at.values(key, i)) +
+                                  " = " + number(w.weighted(key, i))
+                     : w.spec.scoring == Scoring::additive
+                         ? at + " = " + number(w.products(key, i))
+                         : "q" + at + " " + number(w.at.queries(0, i)) + " × k" + at + " " +
+                               number(w.at.keys(key, i)) + " = " + number(w.products(key, i));
+  preview(ui, [&] {
+    label(ui, {}, board.key_name(key), TextRole::heading);
+    label(ui, {}, text, TextRole::small);
+  });
+}
+
+}  // namespace
+
+std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
+  const HeadWalk& w = board.walk;
+  const auto words = [&](const char* key) {
+    return std::string(board.ui.words(std::string("steps.column.") + key));
+  };
+  std::vector<NumberColumn> columns;
+  const bool additive = w.spec.scoring == Scoring::additive;
+  columns.push_back({What::dot, Step::products, additive ? words("sum") : "q · k"});
+  const double root = 1 / std::sqrt(static_cast<double>(w.d_head()));
+  if (w.scale != 1)
+    columns.push_back({What::scaled, Step::scale,
+                       std::abs(w.scale - root) < 1e-6 ? "÷ √" + std::to_string(w.d_head())
+                                                       : "× " + signed_text(w.scale, 3)});
+  if (w.at.position.size() > 0) columns.push_back({What::position, Step::scale, words("position")});
+  if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1)
+    columns.push_back({What::score, Step::scale, words("score")});
+  columns.push_back({What::weight, Step::softmax, words("weight")});
+  float x = rect.x1;
+  for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
+    column->x1 = x;
+    column->x0 = x - board.ui.px(column->what == What::weight ? kWeight : kNumber);
+    x = column->x0;
+  }
+  return columns;
+}
+
+float draw_head_vectors(Board& board, const Rect& rect) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  const float strip_x1 = number_columns(board, rect).front().x0 - ui.px(8);
+  float y = rect.y0;
+  const auto row = [&](const char* name, const std::string& label, std::span<const float> values, bool lit) {
+    const Rect place{rect.x0, y, rect.x1, y + ui.px(kBoardRow)};
+    StripRow what{
+        .name = name, .label = label, .values = values, .lit = lit, .lit_entry = board.cache.lit_entry};
+    what.strip_x1 = strip_x1;
+    const int entry = draw_strip_row(board, place, what);
+    if (entry >= 0) board.cache.next_lit_entry = entry;
+    y = place.y1 + ui.px(2);
+  };
+  const auto words = [&](const char* key) {
+    return ui.words(std::string("steps.row.") + key,
+                    {{"word", board.query_name()}, {"key", board.key_name(w.key)}});
+  };
+  const bool projections = board.now(Step::projections), products = board.now(Step::products);
+  row("steps.strip.q", words("q"), entries(view(w.at.queries), 0), projections || products);
+  row("steps.strip.k", words("k"), entries(view(w.at.keys), w.key), projections || products);
+  row("steps.strip.v", words("v"), entries(view(w.at.values), w.key), projections || board.now(Step::values));
+  return y - rect.y0;
+}
+
+float draw_key_sheet(Board& board, const Rect& rect) {
+  Ui& ui = board.ui;
+  const HeadWalk& w = board.walk;
+  Table table;
+  table.columns = number_columns(board, rect);
+  table.strip_x0 = rect.x0 + ui.px(kBoardLabel);
+  table.strip_x1 = table.columns.front().x0 - ui.px(8);
+  if (board.now(Step::softmax) && !board.covered()) table.ghosts = ghost_weights(board);
+  const Matrix& vectors = board.reached(Step::values) ? w.weighted : w.products;
+  table.largest = std::max(1e-6f, vectors.cwiseAbs().maxCoeff());
+
+  float y = rect.y0 + draw_head_vectors(board, rect) + ui.px(2);
+  draw_titles(board, {rect.x0, y, rect.x1, y + ui.px(kTitleRow)}, table);
+  y += ui.px(kTitleRow);
+  const bool controls = board.now(Step::softmax);
+  const float below = ui.px(kBoardRow + 4) + (controls ? ui.px(68) : 0);
+  const float one = ui.px(kKeyRow), all = one * static_cast<float>(w.n_keys());
+  const float height = std::min(all, std::max(one * kLeastRows, rect.y1 - y - below));
+  ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
+  scroll_area(ui, "steps.keys", height, [&] {
+    const float scrolled = ImGui::GetScrollY();
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const int first = std::max(0, static_cast<int>(scrolled / one));
+    const int end = std::min(w.n_keys(), static_cast<int>((scrolled + height) / one) + 1);
+    feel_strips(board, {table.strip_x0, y, table.strip_x1, y + height}, one, scrolled, table);
+    for (int k = first; k < end; ++k) {
+      const float top = corner.y + one * static_cast<float>(k);
+      draw_key_row(board, {rect.x0, top, rect.x1, top + one}, k, table);
+    }
+    ImGui::SetCursorScreenPos(ImVec2(corner.x, corner.y + all));
+    ImGui::Dummy(ImVec2(1, 1));
+  });
+  y += height;
+  draw_sums(board, {rect.x0, y + ui.px(2), rect.x1, y + ui.px(kBoardRow + 2)}, table);
+  y += ui.px(kBoardRow + 4);
+  if (controls) y += draw_weight_controls(board, {rect.x0, y, rect.x1, y + ui.px(68)});
+  return y - rect.y0;
+}
+
+}  // namespace attn::app

@@ -1,0 +1,128 @@
+#include "app/views/strip.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/views/view_parts.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr float kLeastCellGap = 6;  // design units: from this width on cells stand apart
+
+// How many digits after the point fit into a cell, -1: no number at all.
+int digits_that_fit(Ui& ui, float cell_px, float largest) {
+  for (int digits = largest < 100 ? 2 : 0; digits >= 0; --digits) {
+    const std::string widest = signed_text(-static_cast<double>(largest), digits);
+    if (text_size(ui, TextRole::cell, widest).x + ui.px(3) <= cell_px) return digits;
+    if (digits == 1 && largest < 10) break;  // without a digit after the point such numbers say nothing
+  }
+  return -1;
+}
+
+// Where there are more entries than pixels: one column a pixel.
+void paint_pooled(ImDrawList& list, const Rect& rect, std::span<const float> values,
+                  const gl::HeatmapLook& look, float opacity) {
+  const auto columns = static_cast<std::size_t>(std::max(1.0f, rect.width()));
+  for (std::size_t c = 0; c < columns; ++c) {
+    const std::size_t first = c * values.size() / columns, end = (c + 1) * values.size() / columns;
+    float shown = values[first];
+    for (std::size_t i = first + 1; i < end; ++i)
+      if (std::abs(values[i]) > std::abs(shown)) shown = values[i];
+    const float x = rect.x0 + static_cast<float>(c);
+    list.AddRectFilled(ImVec2(x, rect.y0), ImVec2(x + 1, rect.y1),
+                       with_alpha(colour_of(look, shown), opacity));
+  }
+}
+
+}  // namespace
+
+std::string signed_text(double value, int digits) {
+  const std::string size = fixed(std::abs(value), digits);
+  const bool zero = size.find_first_of("123456789") == std::string::npos;
+  return value < 0 && !zero ? "−" + size : size;
+}
+
+float largest_of(std::span<const float> values) {
+  float largest = 1e-6f;
+  for (const float value : values)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+int strip_entry(const Rect& rect, std::size_t n_values, float x_px) {
+  if (x_px < rect.x0 || x_px >= rect.x1 || n_values == 0) return -1;
+  const auto n = static_cast<int>(n_values);
+  return std::min(n - 1, static_cast<int>((x_px - rect.x0) / rect.width() * static_cast<float>(n)));
+}
+
+void paint_strip(Ui& ui, const Rect& rect, std::span<const float> values, const StripLook& look) {
+  if (values.empty() || rect.width() < 1) return;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const gl::HeatmapLook colours = difference_look(ui, look.largest);
+  const float cell = rect.width() / static_cast<float>(values.size());
+  if (cell < 1) {
+    paint_pooled(list, rect, values, colours, look.opacity);
+  } else {
+    const float gap = cell >= ui.px(kLeastCellGap) ? 1.0f : 0.0f;
+    const int digits = digits_that_fit(ui, cell - gap, look.largest);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float x0 = std::floor(rect.x0 + cell * static_cast<float>(i));
+      const float x1 = std::floor(rect.x0 + cell * static_cast<float>(i + 1)) - gap;
+      const Colour colour = colour_of(colours, values[i]);
+      list.AddRectFilled(ImVec2(x0, rect.y0), ImVec2(x1, rect.y1), with_alpha(colour, look.opacity));
+      if (digits >= 0)
+        draw_text_in(ui, list, TextRole::cell, {x0, rect.y0, x1, rect.y1},
+                     with_alpha(readable_on(colour), look.opacity),
+                     signed_text(static_cast<double>(values[i]), digits), 0.5f);
+    }
+  }
+  list.AddRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.line);
+  if (look.lit < 0 || look.lit >= static_cast<int>(values.size())) return;
+  const float x0 = std::floor(rect.x0 + cell * static_cast<float>(look.lit));
+  const float x1 = std::max(x0 + 2, std::floor(x0 + cell));
+  list.AddRect(ImVec2(x0 - 1, rect.y0 - 1), ImVec2(x1 + 1, rect.y1 + 1), ui.theme.ink, 0, 0,
+               std::max(1.0f, ui.px(1)));
+}
+
+int draw_strip(Ui& ui, std::string_view name, const Rect& rect, std::span<const float> values,
+               const StripLook& look, std::string_view says) {
+  paint_strip(ui, rect, values, look);
+  const Touch touch = touch_area(ui, name, rect, says);
+  if (!touch.hovered) return -1;
+  const int entry = strip_entry(rect, values.size(), rect.x0 + touch.mouse.x);
+  if (entry < 0) return -1;
+  preview(ui, [&] {
+    const std::string text = std::string(says) + " [" + std::to_string(entry) + "] = " +
+                             signed_text(static_cast<double>(values[static_cast<std::size_t>(entry)]), 4);
+    label(ui, {}, text, TextRole::small);
+  });
+  return entry;
+}
+
+int draw_strip_row(Ui& ui, const Rect& row, const StripRow& what) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Theme& t = ui.theme;
+  if (what.lit) {
+    list.AddRectFilled(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y1), t.accent_soft, ui.px(4));
+    list.AddRectFilled(ImVec2(row.x0, row.y0), ImVec2(row.x0 + ui.px(3), row.y1), t.accent);
+  }
+  const float strip_x0 = what.strip_x0 > 0 ? what.strip_x0 : row.x0 + ui.px(kStripLabel);
+  const float strip_x1 = what.strip_x1 > 0 ? what.strip_x1 : row.x1 - ui.px(kStripScale);
+  draw_text_in(ui, list, TextRole::small, {row.x0 + ui.px(8), row.y0, strip_x0 - ui.px(6), row.y1}, t.ink,
+               what.label);
+  if (what.values.empty()) return -1;
+  StripLook look;
+  look.largest = what.largest > 0 ? what.largest : largest_of(what.values);
+  look.lit = what.lit_entry;
+  const float inset = ui.px(2);
+  const int entry = draw_strip(ui, what.name, {strip_x0, row.y0 + inset, strip_x1, row.y1 - inset},
+                               what.values, look, what.label);
+  if (strip_x1 + ui.px(20) < row.x1)
+    draw_text_in(ui, list, TextRole::note, {strip_x1 + ui.px(6), row.y0, row.x1, row.y1}, t.dim,
+                 "±" + signed_text(static_cast<double>(look.largest), look.largest < 100 ? 1 : 0));
+  return entry;
+}
+
+}  // namespace attn::app

@@ -1,0 +1,80 @@
+#include "core/forward/retrace.h"
+
+#include "core/forward/plan.h"
+#include "core/math/error.h"
+
+namespace attn {
+
+namespace {
+
+const Model& model_of_pass(const Trace& trace) {
+  if (!trace.model)
+    throw Error("This is a recording: it has the weights of its heads, but no model to compute with.");
+  return *trace.model;
+}
+
+// Of the parts of a model that a stack is made of; cross attention belongs to the decoder.
+struct StackParts {
+  const StackSpec& spec;
+  const StackParameters<float>& parameters;
+  const StackTrace& done;
+};
+
+StackParts parts_of(const Trace& trace, Stack stack) {
+  const Model& model = model_of_pass(trace);
+  const bool encoder = stack == Stack::encoder;
+  const std::optional<StackSpec>& spec = encoder ? model.spec.encoder : model.spec.decoder;
+  if (!spec) throw Error("This model has no " + std::string(name_of(stack)) + ".");
+  return {*spec, encoder ? model.parameters.encoder : model.parameters.decoder,
+          encoder ? trace.encoder : trace.decoder};
+}
+
+Matrix picked(const Matrix& all, std::span<const int> rows) {
+  Matrix out(static_cast<Index>(rows.size()), all.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] < 0 || rows[i] >= all.rows())
+      throw Error("There is no token " + std::to_string(rows[i]) + ": there are " +
+                  std::to_string(all.rows()) + ", counted from 0.");
+    out.row(static_cast<Index>(i)) = all.row(rows[i]);
+  }
+  return out;
+}
+
+}  // namespace
+
+RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span<const int> rows) {
+  const StackParts parts = parts_of(trace, stack);
+  if (layer < 0 || layer >= static_cast<int>(parts.done.layers.size()))
+    throw Error("Layer " + std::to_string(layer) + " of the " + std::string(name_of(stack)) +
+                " is not there (yet).");
+  const LayerRecord& record = *parts.done.layers[static_cast<std::size_t>(layer)];
+  const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
+  BatchRows batch;
+  batch.add(static_cast<Index>(rows.size()));
+  Keep keep;
+  keep.steps = true;
+  StackPass<float> pass(parts.spec, parts.parameters, stack == Stack::encoder ? *plan.encoder : *plan.decoder,
+                        batch, keep, nullptr, {});
+  RetracedLayer out;
+  out.output = pass.retrace_layer(layer, picked(record.input, rows), picked(record.self_out, rows),
+                                  record.cross ? picked(record.cross_out, rows) : Matrix(), out.steps);
+  return out;
+}
+
+RetracedEmbedding retrace_embedding(const Trace& trace, Stack stack) {
+  if (stack == Stack::cross) stack = Stack::decoder;
+  parts_of(trace, stack);  // refuses what is not there
+  const Model& model = *trace.model;
+  const PassPlan plan = plan_pass(model.spec, trace.interventions);
+  const PositionPlan& position = (stack == Stack::encoder ? *plan.encoder : *plan.decoder).position;
+  BatchRows rows;
+  rows.add(count_tokens(model.spec, stack, trace.inputs));
+  RetracedEmbedding out;
+  out.positions = token_positions(model.spec, stack, position, {&trace.inputs, 1}, rows);
+  out.steps.keep_parts = true;
+  out.output = embed<float>(model.spec, model.parameters, stack, position, {&trace.inputs, 1}, rows,
+                            out.positions, nullptr, &out.steps);
+  return out;
+}
+
+}  // namespace attn
