@@ -57,6 +57,8 @@ void draw_figure(const FigureArguments& arguments) {
     figure = grid_figure(*pass.trace, options);
   } else if (arguments.view == "links") {
     figure = links_figure(*pass.trace, {head_of(arguments, *pass.trace)}, options);
+  } else if (arguments.view == "steps") {
+    figure = steps_figure(*pass.trace, head_of(arguments, *pass.trace), options.query, std::nullopt, options);
   } else {
     figure = heatmap_figure(*pass.trace, head_of(arguments, *pass.trace), options);
   }
@@ -72,14 +74,14 @@ void add_figure(Commands commands) {
   arguments->subject.add_text(command);
   arguments->subject.add_interventions(command);
   arguments->subject.add_threads(command);
-  command->add_option("--view", arguments->view, "grid, heatmap or links")
-      ->check(CLI::IsMember({"grid", "heatmap", "links"}));
+  command->add_option("--view", arguments->view, "grid, heatmap, links or steps")
+      ->check(CLI::IsMember({"grid", "heatmap", "links", "steps"}));
   command->add_option("--layer", arguments->layer, "layer, from 0");
   command->add_option("--head", arguments->head, "head, from 0");
   command->add_option("--stack", arguments->stack, "of an encoder-decoder")
       ->check(CLI::IsMember({"encoder", "decoder", "cross"}));
   command->add_option("--query", arguments->query,
-                      "the word whose row is outlined, or whose links alone are drawn");
+                      "the word whose row is outlined, whose links alone are drawn, or whose steps are");
   command->add_option("--scale", arguments->scale, "PNG: pixels for each pixel at 100 %")
       ->check(CLI::Range(0.25, 16.0));
   command->add_flag("--dark", arguments->dark, "dark background");

@@ -90,6 +90,8 @@ json view_to_json(const ViewState& view) {
           {"theme", static_cast<int>(view.theme)},
           {"zoom_percent", view.zoom_percent},
           {"tab", static_cast<int>(view.tab)},
+          {"step", static_cast<int>(view.steps.step)},
+          {"step_what_if", static_cast<int>(view.steps.what_if)},
           {"color_map", static_cast<int>(view.color_map)},
           {"scale", static_cast<int>(view.map.scale)},
           {"range_low", view.map.range_low},
@@ -110,6 +112,8 @@ void view_from_json(const json& in, ViewState& view) {
   read_enum(in, "language", 2, view.language);
   read_enum(in, "theme", 3, view.theme);
   read_enum(in, "tab", kTabs, view.tab);
+  read_enum(in, "step", kSteps, view.steps.step);
+  read_enum(in, "step_what_if", kWhatIfs, view.steps.what_if);
   read_enum(in, "color_map", 3, view.color_map);
   read_enum(in, "scale", 4, view.map.scale);
   float zoom = static_cast<float>(view.zoom_percent);

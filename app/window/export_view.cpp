@@ -46,6 +46,9 @@ void export_view(const std::string& path, const Frame& frame, const Study& study
     if (heads.empty()) heads.push_back(study.selection.head);
     if (view.links_of_all_tokens) options.query = -1;
     save_figure(links_figure(*side.trace, heads, options), path);
+  } else if (view.tab == Tab::steps) {
+    save_figure(steps_figure(*side.trace, study.selection.head, options.query, study.selection.key, options),
+                path);
   } else {
     save_figure(heatmap_figure(*side.trace, study.selection.head, options), path);
   }

@@ -185,7 +185,7 @@ void draw_sums(Board& board, const Rect& row, const Table& table) {
   }
   if (board.reached(Step::values) && !board.covered()) {
     StripRow out{.name = "steps.strip.head_output",
-                 .label = ui.words("steps.row.head_output"),
+                 .label = std::string(ui.words("steps.row.head_output")),
                  .values = entries(w.summed_values),
                  .lit = false,
                  .lit_entry = board.cache.lit_entry};
@@ -199,7 +199,7 @@ void draw_sums(Board& board, const Rect& row, const Table& table) {
 }
 
 // What the strip under the mouse says: the product of one dimension.
-void feel_strips(Board& board, const Rect& area, float row_height, float scrolled, const Table& table) {
+void feel_strips(Board& board, const Rect& area, float row_height, float scrolled) {
   Ui& ui = board.ui;
   const HeadWalk& w = board.walk;
   const Touch touch = touch_area(ui, "steps.strips", area);
@@ -302,7 +302,7 @@ float draw_key_sheet(Board& board, const Rect& rect) {
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const int first = std::max(0, static_cast<int>(scrolled / one));
     const int end = std::min(w.n_keys(), static_cast<int>((scrolled + height) / one) + 1);
-    feel_strips(board, {table.strip_x0, y, table.strip_x1, y + height}, one, scrolled, table);
+    feel_strips(board, {table.strip_x0, y, table.strip_x1, y + height}, one, scrolled);
     for (int k = first; k < end; ++k) {
       const float top = corner.y + one * static_cast<float>(k);
       draw_key_row(board, {rect.x0, top, rect.x1, top + one}, k, table);
