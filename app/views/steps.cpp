@@ -12,7 +12,7 @@ namespace attn::app {
 namespace {
 
 constexpr float kSideText = 300, kSideFrom = 1060;  // design units: where the text stands beside the board
-constexpr float kBottomText = 118;
+constexpr float kBottomText = 104;
 constexpr std::array<const char*, kSteps> kNames = {"start",    "projections", "products", "scale",
                                                     "mask",     "softmax",     "values",   "output",
                                                     "residual", "feed_forward"};
@@ -60,6 +60,26 @@ std::string update_walk(const Frame& frame, const Asked& asked, StepsCache& cach
   return {};
 }
 
+void draw_step_button(Ui& ui, const Rect& place, int step, int now, const std::string& text,
+                      Intents& intents) {
+  const std::string name = kNames[static_cast<std::size_t>(step)];
+  const std::string_view title = ui.words("steps.title." + name);
+  const Touch touch = touch_area(ui, "steps.step." + name, place, title, step == now ? "on" : "off", true);
+  tooltip(ui, title);
+  if (touch.clicked || touch.pressed_key) go_to(intents, step);
+  const Theme& t = ui.theme;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Colour ground = step == now ? t.accent : step < now ? t.accent_soft : t.hover;
+  list.AddRectFilled(ImVec2(place.x0, place.y0), ImVec2(place.x1, place.y1), ground, ui.px(5));
+  if (touch.hovered && step != now)
+    list.AddRect(ImVec2(place.x0, place.y0), ImVec2(place.x1, place.y1), t.accent, ui.px(5));
+  draw_text_in(ui, list, TextRole::note, place,
+               step == now  ? t.on_accent
+               : step < now ? t.ink
+                            : t.dim,
+               text, 0.5f);
+}
+
 // Each step as a button, and the two that walk.
 float draw_step_bar(Ui& ui, const Rect& rect, Step present, Intents& intents) {
   const int now = static_cast<int>(present);
@@ -79,35 +99,27 @@ float draw_step_bar(Ui& ui, const Rect& rect, Step present, Intents& intents) {
               .tooltip = ui.words("steps.next_tip"),
               .disabled = now == kSteps - 1 ? ui.words("steps.last") : ""}))
     go_to(intents, now + 1);
+  // Each as wide as its name, and what is left shared out evenly; only numbers where there is little room.
   const float x0 = rect.x0 + arrow + gap, x1 = rect.x1 - arrow - gap;
-  const float one = (x1 - x0 + gap) / kSteps - gap;
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  for (int i = 0; i < kSteps; ++i) {
-    const float left = x0 + static_cast<float>(i) * (one + gap);
-    const Rect place{left, rect.y0, left + one, rect.y0 + height};
-    const Touch touch =
-        touch_area(ui, std::string("steps.step.") + kNames[static_cast<std::size_t>(i)], place,
-                   ui.words(std::string("steps.title.") + kNames[static_cast<std::size_t>(i)]),
-                   i == now ? "on" : "off", true);
-    tooltip(ui, ui.words(std::string("steps.title.") + kNames[static_cast<std::size_t>(i)]));
-    if (touch.clicked || touch.pressed_key) go_to(intents, i);
-    const Theme& t = ui.theme;
-    const Colour ground = i == now ? t.accent : i < now ? t.accent_soft : t.hover;
-    list.AddRectFilled(ImVec2(place.x0, place.y0), ImVec2(place.x1, place.y1), ground, ui.px(5));
-    if (touch.hovered && i != now)
-      list.AddRect(ImVec2(place.x0, place.y0), ImVec2(place.x1, place.y1), t.accent, ui.px(5));
-    const std::string number = std::to_string(i + 1);
-    std::string text =
-        number + " " +
-        std::string(ui.words(std::string("steps.short.") + kNames[static_cast<std::size_t>(i)]));
-    if (text_size(ui, TextRole::note, text).x > one - ui.px(6))
-      text = ui.words(std::string("steps.short.") + kNames[static_cast<std::size_t>(i)]);
-    if (text_size(ui, TextRole::note, text).x > one - ui.px(4)) text = number;
-    draw_text_in(ui, list, TextRole::note, place,
-                 i == now  ? t.on_accent
-                 : i < now ? t.ink
-                           : t.dim,
-                 text, 0.5f);
+  std::array<std::string, kSteps> texts;
+  std::array<float, kSteps> widths{};
+  float wide = gap * (kSteps - 1);
+  const auto measure = [&](bool names) {
+    wide = gap * (kSteps - 1);
+    for (std::size_t i = 0; i < kSteps; ++i) {
+      texts[i] = std::to_string(i + 1);
+      if (names) texts[i] += " " + std::string(ui.words(std::string("steps.short.") + kNames[i]));
+      wide += widths[i] = text_size(ui, TextRole::note, texts[i]).x + ui.px(8);
+    }
+    return wide <= x1 - x0;
+  };
+  if (!measure(true)) measure(false);
+  const float more = std::max(0.0f, (x1 - x0 - wide) / kSteps);
+  float left = x0;
+  for (std::size_t i = 0; i < kSteps; ++i) {
+    const Rect place{std::floor(left), rect.y0, std::floor(left + widths[i] + more), rect.y0 + height};
+    left += widths[i] + more + gap;
+    draw_step_button(ui, place, static_cast<int>(i), now, texts[i], intents);
   }
   return height;
 }
@@ -264,38 +276,46 @@ void draw_text_panel(Board& board, const Rect& rect, const Frame& frame, bool si
       0);
 }
 
+// What was drawn by places reaches so far down: a panel scrolls by it.
+void end_of_page(ImVec2 from, float used) {
+  ImGui::SetCursorScreenPos(ImVec2(from.x, from.y + used - 1));
+  ImGui::Dummy(ImVec2(1, 1));
+}
+
 // Board and text: beside one another on wide screens, else one under the other; all of it scrolls where there
 // is too little height.
 void draw_body(Board& board, const Rect& rect, const Frame& frame) {
   Ui& ui = board.ui;
   if (rect.width() >= ui.px(kSideFrom)) {
     const float text = ui.px(kSideText), gap = ui.px(20);
-    ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
-    scroll_area(ui, "steps.board", rect.height(), [&] {
-      const ImVec2 at = ImGui::GetCursorScreenPos();
-      const float used = draw_sheet(board, {at.x, at.y, rect.x1 - text - gap, at.y + rect.height()});
-      ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + used));
-      ImGui::Dummy(ImVec2(1, 1));
-    });
+    const Rect board_place{rect.x0, rect.y0, rect.x1 - text - gap, rect.y1};
+    panel(
+        ui, "steps.board", board_place, PanelLook::flat,
+        [&] {
+          const ImVec2 at = ImGui::GetCursorScreenPos();
+          end_of_page(at, draw_sheet(board, {at.x, at.y, board_place.x1 - ui.px(12), at.y + rect.height()}));
+        },
+        0);
     return draw_text_panel(board, {rect.x1 - text, rect.y0, rect.x1, rect.y1}, frame, false);
   }
   const float text = ui.px(kBottomText);
   const bool fixed_text = rect.height() > ui.px(360);
   const float board_height = fixed_text ? rect.height() - text - ui.px(8) : rect.height();
-  ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
-  scroll_area(ui, "steps.board", board_height, [&] {
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float right = rect.x1 - ui.px(12);
-    float used = draw_sheet(board, {at.x, at.y, right, at.y + board_height}) + ui.px(4);
-    if (!fixed_text) {
-      used += ui.px(12);
-      draw_text_panel(board, {at.x, at.y + used, right, at.y + used + ui.px(220)}, frame,
-                      right - at.x > ui.px(560));
-      used += ui.px(220);
-    }
-    ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + used));
-    ImGui::Dummy(ImVec2(1, 1));
-  });
+  panel(
+      ui, "steps.board", {rect.x0, rect.y0, rect.x1, rect.y0 + board_height}, PanelLook::flat,
+      [&] {
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        const float right = rect.x1 - ui.px(12);
+        float used = draw_sheet(board, {at.x, at.y, right, at.y + board_height});
+        if (!fixed_text) {
+          used += ui.px(12);
+          draw_text_panel(board, {at.x, at.y + used, right, at.y + used + ui.px(220)}, frame,
+                          right - at.x > ui.px(560));
+          used += ui.px(220);
+        }
+        end_of_page(at, used);
+      },
+      0);
   if (fixed_text) draw_text_panel(board, {rect.x0, rect.y1 - text, rect.x1, rect.y1}, frame, true);
 }
 

@@ -11,14 +11,20 @@ namespace {
 
 constexpr float kLeastCellGap = 6;  // design units: from this width on cells stand apart
 
-// How many digits after the point fit into a cell, -1: no number at all.
-int digits_that_fit(Ui& ui, float cell_px, float largest) {
-  for (int digits = largest < 100 ? 2 : 0; digits >= 0; --digits) {
-    const std::string widest = signed_text(-static_cast<double>(largest), digits);
-    if (text_size(ui, TextRole::cell, widest).x + ui.px(3) <= cell_px) return digits;
-    if (digits == 1 && largest < 10) break;  // without a digit after the point such numbers say nothing
+// The number of a cell with as many digits after the point as fit, at most `most`; empty: none fits.
+std::string number_that_fits(Ui& ui, float cell_px, double value, int most) {
+  for (int digits = std::abs(value) < 100 ? most : 0; digits >= 0; --digits) {
+    std::string text = signed_text(value, digits);
+    if (text.find_first_of("123456789") == std::string::npos) return "0";
+    if (text_size(ui, TextRole::cell, text).x <= cell_px) return text;
   }
-  return -1;
+  return {};
+}
+
+// Digits after the point that most numbers of a strip can have, -1: cells are too small for numbers.
+int digits_that_fit(Ui& ui, float cell_px) {
+  if (text_size(ui, TextRole::cell, "−8.88").x <= cell_px) return 2;
+  return text_size(ui, TextRole::cell, "−8.8").x <= cell_px ? 1 : -1;
 }
 
 // Where there are more entries than pixels: one column a pixel.
@@ -66,16 +72,17 @@ void paint_strip(Ui& ui, const Rect& rect, std::span<const float> values, const 
     paint_pooled(list, rect, values, colours, look.opacity);
   } else {
     const float gap = cell >= ui.px(kLeastCellGap) ? 1.0f : 0.0f;
-    const int digits = digits_that_fit(ui, cell - gap, look.largest);
+    const int digits = digits_that_fit(ui, cell - gap + 2);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float x0 = std::floor(rect.x0 + cell * static_cast<float>(i));
       const float x1 = std::floor(rect.x0 + cell * static_cast<float>(i + 1)) - gap;
       const Colour colour = colour_of(colours, values[i]);
       list.AddRectFilled(ImVec2(x0, rect.y0), ImVec2(x1, rect.y1), with_alpha(colour, look.opacity));
-      if (digits >= 0)
-        draw_text_in(ui, list, TextRole::cell, {x0, rect.y0, x1, rect.y1},
-                     with_alpha(readable_on(colour), look.opacity),
-                     signed_text(static_cast<double>(values[i]), digits), 0.5f);
+      if (digits < 0) continue;
+      const std::string number = number_that_fits(ui, cell - gap + 2, static_cast<double>(values[i]), digits);
+      const Colour ink = number == "0" ? ui.theme.dim : readable_on(colour);
+      draw_text_in(ui, list, TextRole::cell, {x0 - 1, rect.y0, x1 + 1, rect.y1},
+                   with_alpha(ink, look.opacity), number, 0.5f);
     }
   }
   list.AddRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.line);

@@ -1,7 +1,9 @@
 #include "app/window/export_view.h"
 
+#include <fstream>
 #include <sstream>
 
+#include "core/analysis/head_script.h"
 #include "core/math/worded_error.h"
 #include "core/study/figure_views.h"
 #include "core/text/tokenizer.h"
@@ -29,10 +31,19 @@ ColorScale color_scale(ValueScale scale) {
   return ColorScale::linear;
 }
 
+void save_script(const std::string& path, const Side& side, const HeadId& head) {
+  std::ofstream file(path, std::ios::binary);
+  file << numpy_script(*side.trace, head);
+  file.close();
+  if (!file) throw Error(path + " cannot be written: is the disk full, or the folder read-only?");
+}
+
 }  // namespace
 
 void export_view(const std::string& path, const Frame& frame, const Study& study, const ViewState& view) {
   const Side& side = side_of(frame);
+  // The steps of a head can be kept as the script that computes them.
+  if (view.tab == Tab::steps && path.ends_with(".py")) return save_script(path, side, study.selection.head);
   FigureOptions options;
   options.dark = view.theme != ThemeName::light;
   options.colors = view.color_map;

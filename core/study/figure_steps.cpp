@@ -40,10 +40,9 @@ class StepsFigure {
         "“" + query_ + "” · " +
         to_text(head, trace.n_layers(Stack::encoder) > 0 && trace.n_layers(Stack::decoder) > 0);
     text(title, kFigurePadding, y_ + 16, 16, theme_.ink, true);
-    text("softmax( q · k" + scale_text() + (walk_.at.position.size() > 0 ? " + p" : "") + " ) · v",
-         numbers_x() + width() - kFigurePadding - kNames - strip_ - 16, y_ + 16, 14, theme_.dim, false,
-         Anchor::end);
-    y_ += 34;
+    text("softmax( q · k" + scale_text() + (walk_.at.position.size() > 0 ? " + p" : "") + " ) · v", strip_x(),
+         y_ + 38, 14, theme_.dim);
+    y_ += 52;
     strip_row("q (" + query_ + ")", view(walk_.at.queries), 0, walk_.at.queries.cwiseAbs().maxCoeff(), true);
     y_ += 6;
     titles("q × k", true);

@@ -33,7 +33,7 @@ void draw_one_hot(StartPage& page, const Rect& row) {
   draw_text_in(ui, list, TextRole::heading, one, t.on_accent, "1", 0.5f);
   mark(ui, "start.one_hot", strip, std::to_string(page.id()));
   draw_text_in(ui, list, TextRole::note, {strip.x1 + ui.px(6), row.y0, row.x1, row.y1}, t.dim,
-               "V " + std::to_string(page.facts.start.n_vocab));
+               std::to_string(page.facts.start.n_vocab));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 struct PlacedPoint {
   int word = 0;
   ImVec2 at;
-  int importance = 0;  // labels of the more important ones are placed first
+  int importance = 0;  // 3: the chosen word, 2: of the text, 1: its neighbours, 0: others
+  bool near = false;   // one of the chosen word's neighbours
 };
 
 bool overlaps(const Rect& a, const Rect& b) {
@@ -45,13 +46,56 @@ std::vector<PlacedPoint> place_points(const StartPage& page, const WordMap& map,
                       ImVec2(rect.x0 + rect.width() / 2 + (p(0) - middle(0)) * scale,
                              rect.y0 + rect.height() / 2 - (p(1) - middle(1)) * scale),
                       &map.words[i] == chosen ? 3
-                      : near                  ? 2
-                      : map.words[i].in_text  ? 1
-                                              : 0});
+                      : map.words[i].in_text  ? 2
+                      : near                  ? 1
+                                              : 0,
+                      near});
   }
   std::stable_sort(placed.begin(), placed.end(),
                    [](const PlacedPoint& a, const PlacedPoint& b) { return a.importance > b.importance; });
   return placed;
+}
+
+// Names stand beside their points where there is room: the chosen word's first, then those of the text, then
+// the neighbours'.
+void draw_names(StartPage& page, const WordMap& map, const std::vector<PlacedPoint>& placed,
+                const Rect& rect) {
+  Ui& ui = page.ui;
+  const Theme& t = ui.theme;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  std::vector<Rect> taken;
+  const float half = ui.px(4), gap = ui.px(7);
+  for (const PlacedPoint& p : placed)
+    if (map.words[static_cast<std::size_t>(p.word)].in_text)
+      taken.push_back({p.at.x - half, p.at.y - half, p.at.x + half, p.at.y + half});
+  for (const PlacedPoint& p : placed) {
+    const WordPoint& word = map.words[static_cast<std::size_t>(p.word)];
+    const TextRole role = p.importance == 3 ? TextRole::body_bold
+                          : word.in_text    ? TextRole::heading
+                                            : TextRole::note;
+    const ImVec2 size = text_size(ui, role, word.word);
+    // Right, left, above, below, and the corners between.
+    static constexpr float kSides[8][2] = {{1, 0},  {-1, 0}, {0, -1},  {0, 1},
+                                           {1, -1}, {1, 1},  {-1, -1}, {-1, 1}};
+    for (const auto& side : kSides) {
+      const bool corner = side[0] != 0 && side[1] != 0;
+      const float away = corner ? gap * 0.6f : gap;
+      const float x = p.at.x + side[0] * (away + size.x / 2), y = p.at.y + side[1] * (away + size.y / 2);
+      const Rect label{x - size.x / 2, y - size.y / 2, x + size.x / 2, y + size.y / 2};
+      const bool inside =
+          label.x0 >= rect.x0 && label.x1 <= rect.x1 && label.y0 >= rect.y0 && label.y1 <= rect.y1;
+      if (!inside ||
+          std::any_of(taken.begin(), taken.end(), [&](const Rect& r) { return overlaps(r, label); }))
+        continue;
+      taken.push_back(label);
+      draw_text(ui, list, role, ImVec2(label.x0, label.y0),
+                p.importance == 3 || p.near ? t.accent
+                : word.in_text              ? t.ink
+                                            : t.dim,
+                word.word);
+      break;
+    }
+  }
 }
 
 void draw_points(StartPage& page, const WordMap& map, const std::vector<PlacedPoint>& placed,
@@ -61,42 +105,14 @@ void draw_points(StartPage& page, const WordMap& map, const std::vector<PlacedPo
   ImDrawList& list = *ImGui::GetWindowDrawList();
   // Lines to the chosen word's neighbours.
   for (const PlacedPoint& p : placed)
-    if (p.importance == 2) list.AddLine(placed.front().at, p.at, with_alpha(t.accent, 0.45f), ui.px(1.5f));
+    if (p.near) list.AddLine(placed.front().at, p.at, with_alpha(t.accent, 0.45f), ui.px(1.5f));
   for (auto p = placed.rbegin(); p != placed.rend(); ++p) {
     const bool text = map.words[static_cast<std::size_t>(p->word)].in_text;
     const Colour colour = p->importance == 3 ? t.accent : text ? t.ink : t.dim;
     list.AddCircleFilled(p->at, ui.px(p->importance == 3 ? 6 : text ? 4.5f : 3), colour);
     if (p->word == under) list.AddCircle(p->at, ui.px(9), t.accent, 0, ui.px(1.5f));
   }
-  std::vector<Rect> taken;
-  for (const PlacedPoint& p : placed)
-    taken.push_back({p.at.x - ui.px(4), p.at.y - ui.px(4), p.at.x + ui.px(4), p.at.y + ui.px(4)});
-  for (const PlacedPoint& p : placed) {
-    const WordPoint& word = map.words[static_cast<std::size_t>(p.word)];
-    const TextRole role = p.importance == 3 ? TextRole::body_bold
-                          : word.in_text    ? TextRole::heading
-                                            : TextRole::note;
-    const ImVec2 size = text_size(ui, role, word.word);
-    const float gap = ui.px(7);
-    const Rect tries[4] = {{p.at.x + gap, p.at.y - size.y / 2, p.at.x + gap + size.x, p.at.y + size.y / 2},
-                           {p.at.x - gap - size.x, p.at.y - size.y / 2, p.at.x - gap, p.at.y + size.y / 2},
-                           {p.at.x - size.x / 2, p.at.y - gap - size.y, p.at.x + size.x / 2, p.at.y - gap},
-                           {p.at.x - size.x / 2, p.at.y + gap, p.at.x + size.x / 2, p.at.y + gap + size.y}};
-    for (const Rect& label : tries) {
-      const bool inside =
-          label.x0 >= rect.x0 && label.x1 <= rect.x1 && label.y0 >= rect.y0 && label.y1 <= rect.y1;
-      if (!inside ||
-          std::any_of(taken.begin(), taken.end(), [&](const Rect& r) { return overlaps(r, label); }))
-        continue;
-      taken.push_back(label);
-      draw_text(ui, list, role, ImVec2(label.x0, label.y0),
-                p.importance >= 2 ? t.accent
-                : word.in_text    ? t.ink
-                                  : t.dim,
-                word.word);
-      break;
-    }
-  }
+  draw_names(page, map, placed, rect);
 }
 
 void say_nearest(StartPage& page, const WordMap& map, const WordPoint& word) {

@@ -148,7 +148,8 @@ std::string in_numbers(const HeadWalk& walk, Step step, const std::string& key_n
       double sum = 0;
       for (int k = 0; k < walk.n_keys(); ++k)
         if (walk.visible(k)) sum += std::exp(static_cast<double>(walk.at.scores(0, k)) - score);
-      return key_name + ": e^" + signed_text(score, 2) + " ÷ Σ e^score = " + signed_text(1 / sum, 3);
+      return key_name + ": e^" + signed_text(score, 2) + " ÷ Σ e^score = " + signed_text(1 / sum, 3) +
+             (walk.cells.empty() ? "" : " → " + signed_text(weight, 3));
     }
     case Step::values:
       return key_name + ": " + signed_text(weight, 3) + " × v";

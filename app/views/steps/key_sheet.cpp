@@ -10,7 +10,7 @@ namespace {
 using What = NumberColumn::What;
 
 constexpr float kKeyRow = 20, kTitleRow = 20;  // design units
-constexpr float kNumber = 56, kWeight = 132, kWeightNumber = 40;
+constexpr float kNumber = 48, kWeight = 104, kWeightNumber = 46;
 constexpr int kLeastRows = 4;
 
 std::string number_of(const HeadWalk& w, What what, int key) {
@@ -161,9 +161,7 @@ void draw_titles(Board& board, const Rect& row, const Table& table) {
     if (!board.reached(column.step)) continue;
     const bool lit = board.now(column.step) || (board.now(Step::mask) && column.step == Step::scale);
     const float x1 = column.what == What::weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
-    const bool wide = text_size(ui, TextRole::note, column.title).x > x1 - column.x0;
-    draw_text_in(ui, list, TextRole::note,
-                 {column.x0, row.y0, wide && column.what == What::weight ? column.x1 : x1, row.y1},
+    draw_text_in(ui, list, TextRole::note, {column.x0 - ui.px(2), row.y0, x1, row.y1},
                  lit ? ui.theme.accent : ui.theme.dim, column.title, 1);
   }
 }
@@ -179,8 +177,8 @@ void draw_sums(Board& board, const Rect& row, const Table& table) {
     const std::string sum = fixed(static_cast<double>(w.at.weights.sum()), 2);
     const Rect place{column.x0, row.y0, column.x0 + ui.px(kWeightNumber), row.y1};
     draw_text_in(ui, list, TextRole::heading, place, ui.theme.ink, sum, 1);
-    draw_text_in(ui, list, TextRole::note, {place.x1 + ui.px(8), row.y0, column.x1, row.y1}, ui.theme.dim,
-                 ui.words("steps.budget"));
+    draw_text_in(ui, list, TextRole::note, {table.columns.front().x0 - ui.px(32), row.y0, place.x0, row.y1},
+                 ui.theme.dim, ui.words("steps.budget"), 1);
     mark(ui, "steps.sum", place, sum);
   }
   if (board.reached(Step::values) && !board.covered()) {
@@ -293,7 +291,7 @@ float draw_key_sheet(Board& board, const Rect& rect) {
   draw_titles(board, {rect.x0, y, rect.x1, y + ui.px(kTitleRow)}, table);
   y += ui.px(kTitleRow);
   const bool controls = board.now(Step::softmax);
-  const float below = ui.px(kBoardRow + 4) + (controls ? ui.px(68) : 0);
+  const float below = ui.px(kBoardRow + 8) + (controls ? ui.px(68) : 0);
   const float one = ui.px(kKeyRow), all = one * static_cast<float>(w.n_keys());
   const float height = std::min(all, std::max(one * kLeastRows, rect.y1 - y - below));
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
@@ -307,7 +305,7 @@ float draw_key_sheet(Board& board, const Rect& rect) {
       const float top = corner.y + one * static_cast<float>(k);
       draw_key_row(board, {rect.x0, top, rect.x1, top + one}, k, table);
     }
-    ImGui::SetCursorScreenPos(ImVec2(corner.x, corner.y + all));
+    ImGui::SetCursorScreenPos(ImVec2(corner.x, corner.y + all - 1));
     ImGui::Dummy(ImVec2(1, 1));
   });
   y += height;

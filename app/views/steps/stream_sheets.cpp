@@ -62,9 +62,10 @@ float draw_start_sheet(Board& board, const Rect& rect) {
     rows.strip("embedded", word_of(board, "embedded_norm"), entries(w.embedded), true);
   const bool changed = w.head.layer > 0 || w.head.stack == Stack::cross;
   if (changed) {
-    const std::string layer = std::to_string(w.head.layer);
-    rows.text(w.head.layer > 0 ? word_of(board, "layers_between", {{"n", layer}})
-                               : word_of(board, "self_between"));
+    const std::string last = std::to_string(w.head.layer - 1);
+    rows.text(w.head.layer > 1    ? word_of(board, "layers_between", {{"last", last}})
+              : w.head.layer == 1 ? word_of(board, "layer_between")
+                                  : word_of(board, "self_between"));
     rows.strip("stream", word_of(board, "stream"), entries(w.stream), true);
   }
   if (w.norm_before) rows.strip("read", word_of(board, "norm"), entries(w.read), true);
