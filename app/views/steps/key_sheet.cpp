@@ -227,21 +227,21 @@ void feel_strips(Board& board, const Rect& area, float row_height, float scrolle
 
 std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
   const HeadWalk& w = board.walk;
-  const auto words = [&](const char* key) {
+  const auto named = [&](const char* key) {
     return std::string(board.ui.words(std::string("steps.column.") + key));
   };
   std::vector<NumberColumn> columns;
   const bool additive = w.spec.scoring == Scoring::additive;
-  columns.push_back({What::dot, Step::products, additive ? words("sum") : "q · k"});
+  columns.push_back({What::dot, Step::products, additive ? named("sum") : "q · k"});
   const double root = 1 / std::sqrt(static_cast<double>(w.d_head()));
   if (w.scale != 1)
     columns.push_back({What::scaled, Step::scale,
                        std::abs(w.scale - root) < 1e-6 ? "÷ √" + std::to_string(w.d_head())
                                                        : "× " + signed_text(w.scale, 3)});
-  if (w.at.position.size() > 0) columns.push_back({What::position, Step::scale, words("position")});
+  if (w.at.position.size() > 0) columns.push_back({What::position, Step::scale, named("position")});
   if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1)
-    columns.push_back({What::score, Step::scale, words("score")});
-  columns.push_back({What::weight, Step::softmax, words("weight")});
+    columns.push_back({What::score, Step::scale, named("score")});
+  columns.push_back({What::weight, Step::softmax, named("weight")});
   float x = rect.x1;
   for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
     column->x1 = x;
@@ -265,14 +265,14 @@ float draw_head_vectors(Board& board, const Rect& rect) {
     if (entry >= 0) board.cache.next_lit_entry = entry;
     y = place.y1 + ui.px(2);
   };
-  const auto words = [&](const char* key) {
+  const auto named = [&](const char* key) {
     return ui.words(std::string("steps.row.") + key,
                     {{"word", board.query_name()}, {"key", board.key_name(w.key)}});
   };
   const bool projections = board.now(Step::projections), products = board.now(Step::products);
-  row("steps.strip.q", words("q"), entries(view(w.at.queries), 0), projections || products);
-  row("steps.strip.k", words("k"), entries(view(w.at.keys), w.key), projections || products);
-  row("steps.strip.v", words("v"), entries(view(w.at.values), w.key), projections || board.now(Step::values));
+  row("steps.strip.q", named("q"), entries(view(w.at.queries), 0), projections || products);
+  row("steps.strip.k", named("k"), entries(view(w.at.keys), w.key), projections || products);
+  row("steps.strip.v", named("v"), entries(view(w.at.values), w.key), projections || board.now(Step::values));
   return y - rect.y0;
 }
 

@@ -74,7 +74,7 @@ float draw_projection_sheet(Board& board, const Rect& rect) {
     y = row.y1 + ui.px(gap);
     return row;
   };
-  const auto words = [&](const char* key) {
+  const auto named = [&](const char* key) {
     return ui.words(std::string("steps.row.") + key,
                     {{"word", board.query_name()}, {"key", board.key_name(w.key)}});
   };
@@ -84,16 +84,16 @@ float draw_projection_sheet(Board& board, const Rect& rect) {
     if (narrow) row.strip_x1 = number_columns(board, rect).front().x0 - ui.px(8);
     draw_strip_row(board, next(kBoardRow, 2), row);
   };
-  strip("steps.strip.q_plain", words("q_plain"), w.query_plain, true);
-  strip("steps.strip.k_plain", words("k_plain"), w.key_plain, true);
+  strip("steps.strip.q_plain", named("q_plain"), w.query_plain, true);
+  strip("steps.strip.k_plain", named("k_plain"), w.key_plain, true);
   const bool cross = w.head.stack == Stack::cross;
   const bool pictures = !board.cache.projections.stack.empty();
   const float height = std::min(kMostMatrix, kMostRow * static_cast<float>(w.d_head()));
-  strip("steps.strip.x", words(cross ? "x_target" : "x_of"), w.read, false);
+  strip("steps.strip.x", named(cross ? "x_target" : "x_of"), w.read, false);
   if (pictures)
     draw_matrix_picture(board, next(height, 8), 0,
                         w.query_plain.size() > 0 ? entries(w.query_plain) : entries(view(w.at.queries), 0));
-  strip("steps.strip.x_key", words(cross ? "x_source" : "x_of_key"), w.key_read, false);
+  strip("steps.strip.x_key", named(cross ? "x_source" : "x_of_key"), w.key_read, false);
   if (pictures) {
     draw_matrix_picture(board, next(height, 4), 1,
                         w.key_plain.size() > 0 ? entries(w.key_plain) : entries(view(w.at.keys), w.key));
