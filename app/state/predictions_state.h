@@ -1,9 +1,29 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace attn::app {
+
+// A text that the model goes on with at the moment, a token at a time.
+struct Writing {
+  int run = 0;        // counted up with each start: names the job
+  bool on = false;    // tokens are still taken in
+  int most = 0;       // tokens to write
+  std::string start;  // the text when it began
+  std::string taken;  // the text with the last token that was taken in; anything else: a person typed
+  bool operator==(const Writing&) const = default;
+};
 
 // How the predictions view is looked at: plain values, written out with a session.
 struct PredictionsState {
+  enum class Part { words, layers, heads, changes };
+  Part part = Part::words;
+  std::vector<int> masked;  // tokens that are covered by the mask, of the text below
+  std::string masked_text;
+  // What the heads are asked about: an entry of the vocabulary for another; -1: the likeliest, the next one.
+  int target = -1, distractor = -1;
+  Writing writing;
   bool operator==(const PredictionsState&) const = default;
 };
 

@@ -26,8 +26,10 @@ json subject_to_json(const Subject& subject) {
   json out = {{"model", subject.model}, {"text", subject.text}, {"special_tokens", subject.special_tokens}};
   if (subject.pair) out["pair"] = *subject.pair;
   if (subject.target) out["target"] = *subject.target;
+  if (!subject.input_file.empty()) out["input_file"] = subject.input_file;
   if (subject.interventions.any()) out["interventions"] = to_text(subject.interventions);
   if (!subject.bound_text.empty()) out["bound_text"] = subject.bound_text;
+  if (!subject.joined_words.empty()) out["joined_words"] = subject.joined_words;
   return out;
 }
 
@@ -132,6 +134,14 @@ Subject subject_from(const Fields& f) {
     subject.interventions = parse_interventions(*written, ModelSpec{});
   }
   subject.bound_text = f.find_text("bound_text").value_or("");
+  subject.input_file = f.find_text("input_file").value_or("");
+  if (const json* joined = f.find("joined_words")) {
+    if (!joined->is_array()) f.fail("joined_words", "a list of texts");
+    for (const json& word : *joined) {
+      if (!word.is_string()) f.fail("joined_words", "a list of texts");
+      subject.joined_words.push_back(word.get<std::string>());
+    }
+  }
   return subject;
 }
 

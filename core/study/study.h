@@ -16,12 +16,17 @@ struct Subject {
   std::string text;                   // UTF-8
   std::optional<std::string> pair;    // second sentence (BERT pairs)
   std::optional<std::string> target;  // target of an encoder-decoder; nullopt: the model writes it
+  // A picture (PNG, JPEG), a sound (WAV) or raw tensors (safetensors) that the model reads in place of the
+  // text; empty: the text.
+  std::string input_file;
   bool special_tokens = true;         // [CLS], </s> and alike, as the tokenizer's template says
   Interventions interventions;
   // The text that interventions on single tokens (hidden keys, blocked and overwritten cells, a permutation)
   // were made on: they belong to its tokens. On any other text they are suspended, never moved to other
   // tokens.
   std::string bound_text;
+  // What the person joined by hand, in scripts without spaces: tokens that spell one of these are one word.
+  std::vector<std::string> joined_words;
 
   bool operator==(const Subject&) const = default;
 };
