@@ -22,6 +22,8 @@ void SubjectArguments::add_text(CLI::App* command) {
   command->add_option("--target", target, "the target of an encoder-decoder");
   command->add_option("--ids", ids, "token numbers instead of a text: 5,9,2; nothing is added or taken away");
   command->add_option("--target-ids", target_ids, "token numbers of the target, its start token included");
+  command->add_option("--image", image, "a picture (PNG, JPEG) for a model that reads pictures");
+  command->add_option("--audio", audio, "a sound (WAV) for a model that reads sound");
   command->add_option("--input", input_file,
                       "a safetensors file with input_ids, pixel_values, input_values …");
   command->add_option("--add-special-tokens", add_special_tokens, "false leaves the text bare")
@@ -89,6 +91,9 @@ Subject subject_of(const SubjectArguments& arguments) {
     subject.text = arguments.text;
   }
   subject.text = valid_utf8(subject.text);
+  if (!arguments.image.empty() && !arguments.audio.empty())
+    throw WrongArguments("--image and --audio were both given; give one of them");
+  subject.input_file = arguments.image.empty() ? arguments.audio : arguments.image;
   if (!arguments.text_pair.empty()) subject.pair = valid_utf8(arguments.text_pair);
   if (!arguments.target.empty()) subject.target = valid_utf8(arguments.target);
   return subject;
@@ -139,8 +144,9 @@ Encoding target_from(const std::vector<int>& ids, const Tokenizer& tokenizer) {
 
 // A recording is looked at as it is: there is nothing to run.
 void show_recording(CommandPass& result, const SubjectArguments& arguments) {
-  const bool asks_for_a_pass = !result.subject.text.empty() || !arguments.ids.empty() ||
-                               !arguments.input_file.empty() || !arguments.interventions.empty();
+  const bool asks_for_a_pass = !result.subject.text.empty() || !result.subject.input_file.empty() ||
+                               !arguments.ids.empty() || !arguments.input_file.empty() ||
+                               !arguments.interventions.empty();
   if (asks_for_a_pass) {
     throw WrongArguments(arguments.model +
                          " is a recording, not a model that runs: leave out --text, --ids, --input and --do");
@@ -155,10 +161,12 @@ void show_recording(CommandPass& result, const SubjectArguments& arguments) {
 CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logits) {
   CommandPass result;
   result.subject = subject_of(arguments);
-  const bool has_text = !result.subject.text.empty();
+  const bool has_media = !result.subject.input_file.empty();
+  const bool has_text = !result.subject.text.empty() || has_media;
   const bool has_ids = !arguments.ids.empty();
-  if (int(has_text) + int(has_ids) + int(!arguments.input_file.empty()) > 1) {
-    throw WrongArguments("give one of --text, --text-file, --ids and --input, not several");
+  const bool two_inputs = has_media && !result.subject.text.empty();
+  if (two_inputs || int(has_text) + int(has_ids) + int(!arguments.input_file.empty()) > 1) {
+    throw WrongArguments("give one of --text, --text-file, --ids, --image, --audio and --input, not several");
   }
   result.loaded = open_model(arguments.model, &pool);
   if (result.loaded.recording) {
@@ -167,7 +175,9 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
   }
   if (!has_text && !has_ids && arguments.input_file.empty()) {
     throw WrongArguments(
-        "there is no text, or it is empty; give --text \"…\", --text-file F, --ids 5,9,2 or --input F");
+        "there is no text, or it is empty; give --text \"…\", --text-file F, --ids 5,9,2, --image F, --audio "
+        "F or "
+        "--input F");
   }
   const ModelSpec& spec = result.loaded.model->spec;
   const bool has_target = !arguments.target.empty() || !arguments.target_ids.empty();
@@ -185,7 +195,10 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
         prepare_text(result.loaded, result.subject, arguments.truncate ? TooLong::cut : TooLong::refuse);
     if (!arguments.target_ids.empty()) {
       result.text.inputs.target_ids = parse_ids(arguments.target_ids, "--target-ids");
-      result.text.target = target_from(result.text.inputs.target_ids, *result.loaded.tokenizer);
+      if (result.loaded.tokenizer)
+        result.text.target = target_from(result.text.inputs.target_ids, *result.loaded.tokenizer);
+      else
+        result.text.target.reset();
     }
     result.trace = run_prepared(result.loaded, result.text, result.subject.interventions, options);
     return result;

@@ -24,6 +24,7 @@ class WrongArguments : public std::runtime_error {
 struct SubjectArguments {
   std::string model;
   std::string text, text_file, text_pair, target, ids, target_ids, input_file, interventions;
+  std::string image, audio;  // a picture or sound in place of a text
   bool add_special_tokens = true;
   bool truncate = false;
   int threads = 0;

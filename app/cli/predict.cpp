@@ -4,11 +4,11 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "core/analysis/predictions.h"
 #include "core/math/error.h"
 
 namespace attn::app {
@@ -23,45 +23,10 @@ struct PredictArguments {
   bool json = false;
 };
 
-struct Prediction {
-  std::string what;
-  int id = 0;
-  double probability = 0;
-};
-
-// The `top` most likely entries of one row of logits, after softmax.
-std::vector<Prediction> most_likely(const CommandPass& pass, const Matrix& logits, Index row, int top) {
-  const ModelSpec& spec = pass.loaded.model->spec;
-  const auto scores = logits.row(row).cast<double>();
-  const double largest = scores.maxCoeff();
-  const double sum = (scores.array() - largest).exp().sum();
-  std::vector<int> order(static_cast<std::size_t>(logits.cols()));
-  std::iota(order.begin(), order.end(), 0);
-  const auto n = static_cast<std::ptrdiff_t>(std::min<Index>(top, logits.cols()));
-  std::partial_sort(order.begin(), order.begin() + n, order.end(), [&](int a, int b) {
-    return logits(row, a) > logits(row, b) || (logits(row, a) == logits(row, b) && a < b);
-  });
-  const bool labels = spec.output == OutputKind::sequence_label || spec.output == OutputKind::token_label;
-  std::vector<Prediction> out;
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    const int id = order[static_cast<std::size_t>(i)];
-    std::string what = std::to_string(id);
-    if (labels && id < static_cast<int>(spec.label_names.size())) {
-      what = spec.label_names[static_cast<std::size_t>(id)];
-    } else if (!labels && pass.loaded.tokenizer) {
-      what = pass.loaded.tokenizer->token(id);
-    }
-    out.push_back({std::move(what), id, std::exp(scores[id] - largest) / sum});
-  }
-  return out;
-}
-
 // Which rows of the logits answer the question that this kind of model is asked.
 std::vector<Index> asked_rows(const CommandPass& pass, const Matrix& logits) {
   const ModelSpec& spec = pass.loaded.model->spec;
-  // Few configs name the masked token; every tokenizer does.
-  int mask_id = spec.mask_id;
-  if (pass.loaded.tokenizer) mask_id = pass.loaded.tokenizer->mask_id().value_or(mask_id);
+  const int mask_id = mask_token(spec, pass.loaded.tokenizer.get()).value_or(-1);
   std::vector<Index> rows;
   switch (spec.output) {
     case OutputKind::masked_words:
@@ -124,10 +89,13 @@ void predict(const PredictArguments& arguments) {
         std::printf("\n");
       }
     } else {
-      for (const Prediction& p : most_likely(pass, logits, row, arguments.top)) {
-        at["top"].push_back({{"token", p.what}, {"id", p.id}, {"probability", p.probability}});
+      const std::span<const float> numbers(logits.data() + row * logits.cols(),
+                                           static_cast<std::size_t>(logits.cols()));
+      for (const Prediction& p :
+           most_likely(pass.loaded.model->spec, pass.loaded.tokenizer.get(), numbers, arguments.top)) {
+        at["top"].push_back({{"token", p.name}, {"id", p.id}, {"probability", p.probability}});
         if (!arguments.json) {
-          std::printf("  %s %6.3f  %s\n", padded(p.what, 16).c_str(), p.probability,
+          std::printf("  %s %6.3f  %s\n", padded(p.name, 16).c_str(), p.probability,
                       bar(p.probability, 30).c_str());
         }
       }

@@ -83,6 +83,8 @@ double process_started_s() {
 
 void WindowArguments::add(CLI::App& program) {
   program.add_option("path", path, "a model folder, attention file, session or lesson to open");
+  program.add_option("--image", image, "a picture (PNG, JPEG) for the model to read");
+  program.add_option("--audio", audio, "a sound (WAV) for the model to read");
   program.add_option("--size", size, "window size in pixels, as in 1280x800");
   program.add_option("--drive", drive,
                      "perform a script in the window, then exit; 1 on the first thing that fails");
@@ -94,6 +96,7 @@ void WindowArguments::add(CLI::App& program) {
 int run_window_command(const WindowArguments& arguments) {
   ProgramOptions options;
   options.path = arguments.path;
+  options.input_file = arguments.image.empty() ? arguments.audio : arguments.image;
   options.drive = arguments.drive;
   options.log_file = arguments.log_file;
   options.verbose = arguments.verbose;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "app/state/writing.h"
+
 namespace attn::app {
 
 namespace {
@@ -128,6 +130,13 @@ int moved_token(int n_tokens, int from, int by) {
 std::span<const Action> all_actions() {
   static const std::vector<Action> kActions = {
       {"focus_sentence", "Ctrl+L", "sentence", looking([](ViewState& v) { v.focus_sentence = true; })},
+      {"continue_text", "Ctrl+Enter", "sentence",
+       [](const ActionContext& c, Intents& i) {
+         if (c.view.predictions.writing.on)
+           stop_writing(i);
+         else if (why_no_writing(c.frame).empty())
+           start_writing(c.study, c.view, kTokensWritten, i);
+       }},
       {"flip_twin", "T", "sentence",
        [](const ActionContext& c, Intents& intents) {
          if (c.study.other()) intents.edit([](Study& s) { s.flipped = !s.flipped; });

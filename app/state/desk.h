@@ -60,6 +60,7 @@ struct Desk {
   bool can_undo = false, can_redo = false;
   bool busy = false;               // something is computed or read
   double frame_ms = 0, ui_ms = 0;  // the last frame; the interface's own share of it
+  bool model_changed = false;      // the open model's folder changed on disk since it was read
   std::string message;             // the newest thing to say ("Saved …"); empty: nothing
 };
 

@@ -9,9 +9,13 @@ namespace attn::app {
 struct Writing {
   int run = 0;        // counted up with each start: names the job
   bool on = false;    // tokens are still taken in
+  bool stopping = false;
   int most = 0;       // tokens to write
+  int n_taken = 0;    // tokens that stand in the text already
+  std::string model;  // who writes
   std::string start;  // the text when it began
   std::string taken;  // the text with the last token that was taken in; anything else: a person typed
+  std::string ended;  // why it stopped by itself; empty: it did not
   bool operator==(const Writing&) const = default;
 };
 

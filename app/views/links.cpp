@@ -128,6 +128,8 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
                 ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> selected = head_on_screen(frame, study.selection.head);
   if (!selected) return draw_missing_weights(ui, rect, frame, selected, caches.map.problem(), intents);
+  if (keys_are_media(frame, *selected))
+    return draw_media(ui, rect, "media", frame, study, view, caches.media, intents);
   const Trace& trace = *frame.a->trace;
   std::vector<DrawnHead> heads;
   for (const HeadId& id : heads_to_draw(trace, study, *selected)) {
@@ -283,6 +285,8 @@ void draw_links_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
                      ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
+  if (keys_are_media(frame, *head))
+    return draw_media(ui, rect, "media", frame, study, view, caches.media, intents);
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
   draw_head_chips(ui, frame, study, view, *head, intents);
   const float below_chips = rect.y0 + ui.px(metric::kControlSmall + metric::kGap);
@@ -310,7 +314,9 @@ void draw_heads_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
                      ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
-  const bool links = rect.height() >= ui.px(420);
+  // A picture or sound stands at the top already, where the words would.
+  const bool above = keys_are_media(frame, *head) && head->stack == Stack::encoder;
+  const bool links = rect.height() >= ui.px(420) && !above;
   const bool grid = rect.width() >= ui.px(480);
   const float links_height = links ? ui.px(112) : 0;
   const float bottom = rect.y1 - (links ? links_height + ui.px(8) : 0);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/look/wording.h"
+#include "app/state/writing.h"
 #include "app/widgets/drawer.h"
 #include "core/text/tokenizer.h"
 
@@ -18,33 +19,39 @@ constexpr float kStatusHeight = 28;
 constexpr float kLeastViewHeight = 320;
 constexpr float kNarrowestMiddle = 360;
 
-// What went wrong, what is offered: one line over the views. Returns how much height it took.
+// What went wrong, what is offered: one line over the views, the most urgent. Returns how much height it
+// took.
 float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                    const Desk& desk, Intents& intents) {
-  const Wording& problem = !screen.problem.empty() ? screen.problem : frame.problem;
-  const std::string offer = better_model_for(study.shown().text, frame, desk);
+  const Wording warning = frame.a ? unworded(frame.a->warning) : Wording();
+  const Wording& problem = !screen.problem.empty() ? screen.problem
+                           : !frame.problem.empty() ? frame.problem
+                                                    : warning;
   const bool show_problem = !problem.empty() && problem != screen.dismissed;
-  if (!show_problem && offer.empty()) return 0;
+  const std::string offer = better_model_for(study.shown().text, frame, desk);
+  if (!show_problem && !desk.model_changed && offer.empty()) return 0;
   const float height = ui.px(48);
-  panel(
-      ui, "banner", {rect.x0, rect.y0, rect.x1, rect.y0 + height}, PanelLook::flat,
-      [&] {
-        if (!offer.empty()) {
-          const std::string text = ui.words("offer.other_language", {{"model", offer}});
-          if (banner(ui, "offer", text, ui.words("offer.use", {{"model", offer}}))) {
-            intents.edit([offer](Study& s) {
-              s.a.model = offer;
-              s.a.interventions = {};
-              s.selection = {};
-              s.compare = CompareWith::nothing;
-            });
-          }
-        } else if (banner(ui, "problem", in_words(ui.words, problem), ui.words("offer.dismiss"))) {
-          screen.dismissed = problem;
-          screen.problem = {};
-        }
-      },
-      4);
+  const auto one_line = [&] {
+    if (show_problem) {
+      if (banner(ui, "problem", in_words(ui.words, problem), ui.words("offer.dismiss"))) {
+        screen.dismissed = problem;
+        screen.problem = {};
+      }
+    } else if (desk.model_changed) {
+      const std::string text = ui.words("notice.model_changed", {{"model", short_model_name(study.a.model)}});
+      if (banner(ui, "model_changed", text, ui.words("notice.read_again")))
+        intents.ask(Command::reload_model);
+    } else if (banner(ui, "offer", ui.words("offer.other_language", {{"model", offer}}),
+                      ui.words("offer.use", {{"model", offer}}))) {
+      intents.edit([offer](Study& s) {
+        s.a.model = offer;
+        s.a.interventions = {};
+        s.selection = {};
+        s.compare = CompareWith::nothing;
+      });
+    }
+  };
+  panel(ui, "banner", {rect.x0, rect.y0, rect.x1, rect.y0 + height}, PanelLook::flat, one_line, 4);
   return height;
 }
 
@@ -205,9 +212,24 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
         draw_top_bar(ui, {0, 0, size.x, top}, study, view, frame, desk, away, intents);
       },
       0);
-  const float tokens_bottom = top + token_strip_height(ui, size.x, study, view, frame);
-  draw_token_strip(ui, {0, top, size.x, tokens_bottom}, study, view, frame, intents);
-  draw_strip_hint(ui, {0, top, size.x, tokens_bottom}, frame, study, view);
+  // Where a picture or sound is read, it stands in the place of the words.
+  const bool media =
+      study.selection.head.stack == Stack::encoder && keys_are_media(frame, study.selection.head);
+  const float tokens_bottom =
+      top + (media ? media_strip_height(ui) : token_strip_height(ui, size.x, study, view, frame));
+  const Rect strip{0, top, size.x, tokens_bottom};
+  if (media) {
+    panel(
+        ui, "tokens", strip, PanelLook::flat,
+        [&] {
+          const Rect inside{ui.px(16), top + ui.px(8), size.x - ui.px(16), tokens_bottom - ui.px(8)};
+          draw_media(ui, inside, "tokens", frame, study, view, screen.caches.media, intents);
+        },
+        0);
+  } else {
+    draw_token_strip(ui, strip, study, view, frame, intents);
+    draw_strip_hint(ui, strip, frame, study, view);
+  }
   const float bottom = size.y - ui.px(kStatusHeight);
   panel(
       ui, "status", {0, bottom, size.x, size.y}, PanelLook::flat,
@@ -238,6 +260,9 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
     draw_middle(ui, middle, screen, frame, study, view, intents);
   if (panels.drawer != SidePanel::none) draw_drawer(ui, screen, body, frame, study, view, intents);
 
+  const double again_s =
+      take_in_writing(frame, study, view, ui.now_s, ui.memory.numbers["writing.taken_at"], intents);
+  if (again_s >= 0) ui.wake_in(again_s);
   const ActionContext context{study, view, frame, desk};
   draw_file_dialog(ui, screen.file_dialog, desk, intents);
   draw_help(ui, view, intents);

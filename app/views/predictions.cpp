@@ -20,8 +20,8 @@ std::string why_no_words(const Ui& ui, const ModelSpec& spec) {
 
 int PredictionsPart::place() const {
   const int n = static_cast<int>(output_tokens(*side().trace).size());
-  const bool of_output = &side().trace->query_tokens(study.selection.head.stack) ==
-                         &output_tokens(*side().trace);
+  const bool of_output =
+      &side().trace->query_tokens(study.selection.head.stack) == &output_tokens(*side().trace);
   const int query = study.selection.query;
   return of_output && query >= 0 && query < n ? query : n - 1;
 }
@@ -70,17 +70,15 @@ void draw_predictions(Ui& ui, const Rect& rect, const Frame& frame, const Study&
     return empty_state(ui, rect, ui.words("predictions.none"), ui.words("predictions.none_hint"));
 
   const std::string no_words = why_no_words(ui, spec);
-  const std::array<Choice, 4> parts = {
-      Choice{"words", ui.words("predictions.part.words")},
-      Choice{"layers", ui.words("predictions.part.layers"), {}, no_words},
-      Choice{"heads", ui.words("predictions.part.heads"), {}, no_words},
-      Choice{"changes", ui.words("predictions.part.changes")}};
+  const std::array<Choice, 4> parts = {Choice{"words", ui.words("predictions.part.words")},
+                                       Choice{"layers", ui.words("predictions.part.layers"), {}, no_words},
+                                       Choice{"heads", ui.words("predictions.part.heads"), {}, no_words},
+                                       Choice{"changes", ui.words("predictions.part.changes")}};
   int chosen = static_cast<int>(view.predictions.part);
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
   if (segmented(ui, "predictions.part", parts, chosen, std::min(rect.width(), ui.px(kPartsWidth))))
-    intents.look([chosen](ViewState& v) {
-      v.predictions.part = static_cast<PredictionsState::Part>(chosen);
-    });
+    intents.look(
+        [chosen](ViewState& v) { v.predictions.part = static_cast<PredictionsState::Part>(chosen); });
   const Rect below{rect.x0, rect.y0 + ui.px(metric::kControlSmall + metric::kGap), rect.x1, rect.y1};
   if (view.covered)
     return empty_state(ui, below, ui.words("predictions.covered"), ui.words("predictions.covered_hint"));

@@ -27,8 +27,8 @@ struct PredictionsCache {
   Kept<MovedHeads> moved;
 };
 
-// Tab::predictions. What the model says: masked words, next words, labels; the logit lens; what each head adds
-// to a word; what interventions change.
+// Tab::predictions. What the model says: masked words, next words, labels; the logit lens; what each head
+// adds to a word; what interventions change.
 void draw_predictions(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
                       PredictionsCache& cache, Intents& intents);
 

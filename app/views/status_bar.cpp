@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "app/views/in_force.h"
 #include "app/views/shell.h"
+#include "core/text/tokenizer.h"
 
 namespace attn::app {
 
@@ -15,6 +17,14 @@ std::string with_decimals(double value, int decimals) {
 
 std::string megabytes(std::uint64_t bytes) {
   return with_decimals(static_cast<double>(bytes) / 1e6, 0);
+}
+
+// Words of the text that the model's vocabulary does not have.
+int n_unknown(const Frame& frame) {
+  if (!frame.a->loaded.tokenizer) return 0;
+  const std::optional<int> unknown = frame.a->loaded.tokenizer->unknown_id();
+  const std::vector<int>& ids = frame.a->text.source.ids;
+  return unknown ? static_cast<int>(std::count(ids.begin(), ids.end(), *unknown)) : 0;
 }
 
 }  // namespace
@@ -71,6 +81,12 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
     const Trace& trace = *frame.a->trace;
     fact("status.model", short_model_name(study.a.model), dim);
     fact("status.tokens", ui.words("status.tokens", {{"n", std::to_string(trace.tokens.size())}}), dim);
+    if (const int n = n_unknown(frame); n > 0) {
+      const Tokenizer& tokenizer = *frame.a->loaded.tokenizer;
+      const std::string token = tokenizer.token(*tokenizer.unknown_id());
+      fact("status.unknown", ui.words("notice.unknown", {{"n", std::to_string(n)}, {"token", token}}),
+           ui.theme.warn);
+    }
     if (frame.a->text.n_cut > 0) {
       fact("status.cut", ui.words("status.cut", {{"n", std::to_string(frame.a->text.n_cut)}}), ui.theme.warn);
     }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/views/shell.h"
+#include "app/views/writing.h"
 #include "core/text/tokenizer.h"
 
 namespace attn::app {
@@ -10,6 +11,81 @@ namespace {
 constexpr float kTokenGap = 8;  // between tokens, design units
 constexpr float kStripPadding = 8;
 constexpr int kMostLines = 3;  // then the strip scrolls
+
+// Tokens that the vocabulary does not have.
+bool is_unknown(const Frame& frame, Stack stack, std::size_t index) {
+  const Encoding& source = frame.a->text.source;
+  const Tokenizer* tokenizer = frame.a->loaded.tokenizer.get();
+  const bool of_text = stack != Stack::cross && !(stack == Stack::decoder && frame.a->text.target);
+  return tokenizer && of_text && index < source.ids.size() && tokenizer->unknown_id() == source.ids[index];
+}
+
+std::string unknown_name(const Frame& frame) {
+  const Tokenizer& tokenizer = *frame.a->loaded.tokenizer;
+  return tokenizer.token(tokenizer.unknown_id().value_or(0));
+}
+
+// The text that a token stands for; empty: it stands for none (special, of the pair, of the target).
+std::string text_of(const Frame& frame, Stack stack, std::size_t index) {
+  const Encoding& source = frame.a->text.source;
+  const bool of_text = stack != Stack::cross && !(stack == Stack::decoder && frame.a->text.target);
+  if (!of_text || index >= source.begin.size() || source.end[index] <= source.begin[index]) return {};
+  if (!source.type_ids.empty() && source.type_ids[index] != 0) return {};
+  return frame.a->subject.text.substr(source.begin[index], source.end[index] - source.begin[index]);
+}
+
+// The text of this token's word and of the next one, where they stand side by side and no space between.
+std::string joined_with_next(const Frame& frame, Stack stack, std::size_t index) {
+  const Encoding& source = frame.a->text.source;
+  const std::string own = text_of(frame, stack, index);
+  if (own.empty() || source.words.size() != source.ids.size()) return {};
+  std::size_t first = index, last = index;
+  const auto same = [&](std::size_t a, std::size_t b) {
+    return source.words[a] >= 0 && source.words[a] == source.words[b];
+  };
+  while (first > 0 && same(first - 1, index)) --first;
+  while (last + 1 < source.ids.size() && same(last + 1, index)) ++last;
+  if (last + 1 >= source.ids.size() || text_of(frame, stack, last + 1).empty()) return {};
+  std::size_t end = last + 1;
+  while (end + 1 < source.ids.size() && same(end + 1, last + 1)) ++end;
+  if (source.begin[last + 1] != source.end[last]) return {};  // a space stands between
+  return frame.a->subject.text.substr(source.begin[first], source.end[end] - source.begin[first]);
+}
+
+// What a right click on a token offers: pieces become one word, or part again.
+void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack, Intents& intents) {
+  const auto index = static_cast<std::size_t>(ui.memory.numbers["tokens.menu_of"]);
+  popup(ui, "tokens.menu", {ImGui::GetIO().MousePos.x, 0, ImGui::GetIO().MousePos.x, 0}, ui.px(300), [&] {
+    const std::string joined = joined_with_next(frame, stack, index);
+    const std::string own = text_of(frame, stack, index);
+    std::string part_of;
+    for (const std::string& word : study.a.joined_words)
+      if (!own.empty() && word.find(own) != std::string::npos) part_of = word;
+    ButtonOptions row;
+    row.look = ButtonLook::quiet;
+    row.small = true;
+    if (joined.empty()) row.disabled = ui.words("tokens.join_none");
+    if (button(ui, "tokens.menu.join",
+               joined.empty() ? std::string(ui.words("tokens.join"))
+                              : ui.words("tokens.join_as", {{"word", joined}}),
+               row)) {
+      intents.edit([joined, part_of](Study& s) {
+        std::erase(s.a.joined_words, part_of);
+        s.a.joined_words.push_back(joined);
+      });
+      intents.look([](ViewState& v) { v.words_merged = true; });
+      close_popup(ui);
+    }
+    row.disabled = part_of.empty() ? ui.words("tokens.part_none") : std::string_view();
+    if (button(ui, "tokens.menu.part",
+               part_of.empty() ? std::string(ui.words("tokens.part"))
+                               : ui.words("tokens.part_word", {{"word", part_of}}),
+               row)) {
+      intents.edit([part_of](Study& s) { std::erase(s.a.joined_words, part_of); });
+      close_popup(ui);
+    }
+  });
+}
 
 // Where each token stands when the strip is `width` wide: upper left corners, and the height of all.
 struct Layout {
@@ -89,7 +165,23 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
                               index < weights->cols() && stack != Stack::cross;
           if (shaded) look.shade = weights->at(looking, index);
           ImGui::SetCursorScreenPos({start.x + layout.at[i].x, start.y + layout.at[i].y});
+          const bool unknown = is_unknown(frame, stack, i);
+          if (unknown && !shaded) {
+            look.shade = 1;
+            look.shade_colour = ui.theme.warn_soft;
+          }
           const Touch touch = token(ui, "tokens." + number, names[i], look);
+          if (unknown) {
+            const Rect box = last_rect();
+            ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.x0 + ui.px(4), box.y0),
+                                                      ImVec2(box.x1 - ui.px(4), box.y0 + ui.px(2)),
+                                                      ui.theme.warn);
+            tooltip(ui, ui.words("tokens.unknown", {{"token", unknown_name(frame)}}));
+          }
+          if (touch.right_clicked && !text_of(frame, stack, i).empty()) {
+            ui.memory.numbers["tokens.menu_of"] = static_cast<double>(i);
+            open_popup(ui, "tokens.menu");
+          }
           if (touch.hovered) {
             intents.look([index](ViewState& v) { v.hover.query = index; });
           }
@@ -102,7 +194,16 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
                 "");
           }
         }
+        // A decoder can go on with its text: the buttons stand where its next token would.
+        const float wide = stack == Stack::decoder ? writing_width(ui, frame, view) : 0;
+        const float x =
+            start.x + layout.at.back().x + token_size(ui, names.back(), {.index = "0"}).x + ui.px(16);
+        if (wide > 0 && x + wide < rect.x1 - ui.px(16)) {
+          ImGui::SetCursorScreenPos({x, start.y + layout.at.back().y + ui.px(4)});
+          draw_writing(ui, "tokens", true, frame, study, view, intents);
+        }
         ImGui::SetCursorScreenPos({start.x, start.y + layout.height});
+        draw_token_menu(ui, frame, study, stack, intents);
       },
       kStripPadding);
 }

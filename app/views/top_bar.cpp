@@ -37,6 +37,7 @@ void choose_example(const Example& example, Intents& intents) {
       s.a.target.reset();
     else
       s.a.target = example.target;
+    s.a.input_file.clear();
     s.a.interventions = {};
     s.twin = example.twin;
     s.flipped = false;
@@ -241,7 +242,9 @@ void draw_sentence(Ui& ui, const Study& study, const ViewState& view, float widt
   }
   TextFieldOptions options;
   options.role = TextRole::sentence;
-  options.hint = ui.words("bar.sentence_hint");
+  const std::string& file = study.a.input_file;
+  const std::string file_name = file.substr(file.find_last_of('/') + 1);
+  options.hint = file.empty() ? ui.words("bar.sentence_hint") : std::string_view(file_name);
   options.width = width;
   if (text_field(ui, "bar.sentence", text, options).changed) {
     intents.edit(
@@ -252,20 +255,33 @@ void draw_sentence(Ui& ui, const Study& study, const ViewState& view, float widt
             s.flipped = false;
           }
           s.a.text = text;
+          s.a.input_file.clear();
         },
         "typing");
   }
+}
+
+// What the model wrote by itself, as a person reads it.
+std::string written_target(const Ui& ui, const Frame& frame) {
+  if (!frame.a->text.target || !frame.a->loaded.tokenizer) return {};
+  const std::vector<int>& ids = frame.a->text.target->ids;
+  if (ids.size() < 2) return {};
+  const std::string text = frame.a->loaded.tokenizer->decode({ids.begin() + 1, ids.end()});
+  return ui.words("predictions.writes_target", {{"text", text}});
 }
 
 void draw_second_row(Ui& ui, const Rect& rect, const Study& study, const Frame& frame, Intents& intents) {
   const ModelSpec& spec = frame.a->loaded.model->spec;
   const bool target = spec.is_encoder_decoder();
   std::string text = target ? study.a.target.value_or("") : study.a.pair.value_or("");
+  const std::string written = target && !study.a.target ? written_target(ui, frame) : "";
   const std::string_view name = target ? "bar.target" : "bar.pair";
   ImGui::SetCursorScreenPos({rect.x0 + ui.px(140), rect.y0});
   TextFieldOptions options;
   options.role = TextRole::sentence;
-  options.hint = ui.words(target ? "bar.target_hint" : "bar.pair_hint");
+  options.hint = !written.empty() ? std::string_view(written)
+                 : target         ? ui.words("bar.target_hint")
+                                  : ui.words("bar.pair_hint");
   options.width = rect.x1 - rect.x0 - ui.px(156);
   if (text_field(ui, name, text, options).changed) {
     intents.edit(

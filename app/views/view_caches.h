@@ -7,6 +7,7 @@
 
 #include "app/state/frame.h"
 #include "app/state/view_state.h"
+#include "app/views/media_view.h"
 #include "app/views/shown_matrix.h"
 #include "app/widgets/widgets.h"
 #include "core/analysis/coreference.h"
@@ -156,6 +157,7 @@ struct ViewCaches {
   FactsCache facts;
   PointerCache pointer, pointer_before, pointer_twin;
   WordLineCache query_words, key_words;
+  MediaCache media;
 };
 
 }  // namespace attn::app

@@ -8,8 +8,10 @@
 #include "app/state/actions.h"
 #include "core/analysis/coreference.h"
 #include "core/math/worded_error.h"
+#include "core/study/attention_file.h"
 #include "core/study/example_files.h"
 #include "core/study/library.h"
+#include "core/study/media/picture_file.h"
 #include "core/study/session.h"
 
 namespace attn::app {
@@ -32,6 +34,17 @@ std::string lowered(std::string text) {
 bool is_model_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored) && fs::exists(path / "config.json", ignored);
+}
+
+// Raw tensors that a model reads, rather than weights that one has computed.
+bool holds_inputs(const fs::path& path) {
+  try {
+    if (is_attention_file(path)) return false;
+    read_inputs_file(path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -92,6 +105,24 @@ Browser list_folder(const std::string& folder, Browser::For purpose) {
               return a.folder != b.folder ? a.folder : a.name < b.name;
             });
   return browser;
+}
+
+std::string folder_state(const std::string& folder) {
+  std::error_code ignored;
+  std::vector<std::string> parts;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".json" && extension != ".safetensors" && extension != ".bin" && extension != ".txt")
+      continue;
+    const auto size = fs::file_size(entry.path(), ignored);
+    const auto time = fs::last_write_time(entry.path(), ignored).time_since_epoch().count();
+    parts.push_back(entry.path().filename().string() + " " + std::to_string(size) + " " +
+                    std::to_string(time));
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string state;
+  for (const std::string& part : parts) state += part + "\n";
+  return state;
 }
 
 Study first_study(const Desk& desk, Language language) {
@@ -169,6 +200,16 @@ Opened open_any(const std::string& path, const Study& present) {
     return opened;
   }
   const std::string extension = given.extension().string();
+  if (is_picture_name(given) || is_sound_name(given) ||
+      (extension == ".safetensors" && holds_inputs(given))) {
+    opened.study.a.input_file = fs::absolute(given).string();
+    opened.study.a.text.clear();
+    opened.study.twin.reset();
+    opened.study.flipped = false;
+    opened.study.selection.query = -1;
+    opened.study.selection.key.reset();
+    return opened;
+  }
   if (extension == ".safetensors" || extension == ".npz") {
     opened.study = Study{};
     opened.study.a.model = fs::absolute(given).string();  // a recording stands where a model would
@@ -184,6 +225,7 @@ Opened open_any(const std::string& path, const Study& present) {
     std::replace_if(
         opened.study.a.text.begin(), opened.study.a.text.end(), [](char c) { return c == '\n' || c == '\r'; },
         ' ');
+    opened.study.a.input_file.clear();
     opened.study.twin.reset();
     opened.study.flipped = false;
     opened.study.selection.query = -1;

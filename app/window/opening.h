@@ -18,6 +18,9 @@ std::vector<Example> built_in_examples();  // assets/examples/examples.json
 std::vector<MenuModel> menu_models();      // built-in ones first, then those found on this computer
 Browser list_folder(const std::string& folder, Browser::For purpose);
 
+// Sizes and times of the files that make a model: another text when one of them changed.
+std::string folder_state(const std::string& folder);
+
 // The animal sentence, in the language of the interface.
 Study first_study(const Desk& desk, Language language);
 // With the pronoun chosen, the pointing head open, and its links shown beside those of the lower head that

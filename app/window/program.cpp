@@ -18,6 +18,7 @@
 #include "app/window/window.h"
 #include "app/worker/worker.h"
 #include "core/math/worded_error.h"
+#include "core/model/model.h"
 #include "core/model/own_models.h"
 
 namespace attn::app {
@@ -26,6 +27,7 @@ namespace {
 
 constexpr double kBetweenAutosaves_s = 2.0;
 constexpr double kMessageStays_s = 6.0;
+constexpr double kBetweenLooks_s = 2.0;  // at the model's folder
 
 class Program {
  public:
@@ -44,6 +46,7 @@ class Program {
   void apply(const Intents& intents, const Frame& frame);
   void run_command(Command command, const std::string& argument, const Frame& frame);
   void save(const std::string& path);
+  void watch_model(const Frame& frame);
   void keep_session();
   void keep_settings();
   void not_kept(const std::filesystem::path& folder, const std::exception& problem);
@@ -69,8 +72,9 @@ class Program {
   std::string kept_session_, title_;
   Wording last_problem_;
   bool told_first_picture_ = false, told_not_kept_ = false;
-  double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0;
   std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
+  double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0, watched_at_s_ = 0;
+  std::string watched_model_, watched_state_;  // the open model's folder, and how its files were
   Words words_{Language::english};
   Language words_language_ = Language::english;
 };
@@ -109,6 +113,7 @@ Program::Program(const ProgramOptions& options)
   desk_.models = menu_models();
   restore();
   if (!options_.path.empty()) open_path(options_.path);
+  if (!options_.input_file.empty()) open_path(options_.input_file);
 }
 
 void Program::restore() {
@@ -254,6 +259,20 @@ void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
   }
 }
 
+// Another program may write a model while it is looked at (training saves a new step).
+void Program::watch_model(const Frame& frame) {
+  if (!frame.a || !frame.a->loaded.model || now_s_ - watched_at_s_ < kBetweenLooks_s) return;
+  watched_at_s_ = now_s_;
+  const Model& model = *frame.a->loaded.model;
+  const std::string state = folder_state(model.path);
+  const std::string which = model.path + " " + std::to_string(reinterpret_cast<std::uintptr_t>(&model));
+  if (which != watched_model_) {
+    watched_model_ = which;
+    watched_state_ = state;
+  }
+  desk_.model_changed = state != watched_state_;
+}
+
 // The one place where a person's wishes become what is.
 void Program::apply(const Intents& intents, const Frame& frame) {
   const Study before = state_.study();
@@ -295,6 +314,7 @@ void Program::draw(Ui& ui) {
   for (const std::string& path : window_.take_dropped()) open_path(path);
   const std::shared_ptr<const Frame> frame = worker_.latest();
   take_in(*frame);
+  watch_model(*frame);
   lay_out_desk();
 
   Intents intents;

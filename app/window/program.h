@@ -6,6 +6,7 @@ namespace attn::app {
 
 struct ProgramOptions {
   std::string path;           // a model folder, attention file, session; empty: where the person left off
+  std::string input_file;     // a picture or sound for the model to read; empty: a text
   int width = 0, height = 0;  // 0: as it was left
   std::string drive;          // script; empty: a person
   std::string log_file;       // empty: in the state folder

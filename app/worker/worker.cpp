@@ -11,6 +11,8 @@
 
 #include "app/worker/job_lane.h"
 #include "core/math/worded_error.h"
+#include "core/analysis/health.h"
+#include "core/study/generate.h"
 
 namespace attn::app {
 
@@ -23,6 +25,12 @@ constexpr std::size_t kMostModels = 4;
 // A slow pass is shown as it goes, but no more often than this.
 constexpr std::chrono::milliseconds kBetweenPartialPictures{40};
 constexpr std::chrono::milliseconds kBetweenProgressReports{50};
+constexpr int kMostWritten = 96;  // tokens of a target that the model writes by itself
+
+bool writes_its_target(const LoadedModel& loaded, const Subject& subject) {
+  return loaded.model && loaded.model->spec.is_encoder_decoder() &&
+         loaded.model->spec.output == OutputKind::next_words && !subject.target;
+}
 
 bool says_nothing(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -171,9 +179,42 @@ struct Worker::State {
         on_part(std::make_shared<const Side>(std::move(part)));
       };
     }
-    side.trace = run_prepared(loaded, side.text, in_force(subject), options);
+    if (writes_its_target(loaded, subject)) {
+      write_target(side, options, on_part);
+    } else {
+      side.trace = run_prepared(loaded, side.text, in_force(subject), options);
+    }
+    if (const std::string where = loaded.model ? first_not_a_number(*side.trace) : ""; !where.empty())
+      side.warning = loaded.model->name +
+                     " computes what is not a number (NaN or infinite), first in: " + where +
+                     ". Its pictures mean nothing; the weights or what was changed are at fault.";
     side.id = ++computations;
     return with_extras(side, request);
+  }
+
+  // The target is written greedily, shown token by token; given up when another text is wanted.
+  void write_target(Side& side, PassOptions options,
+                    const std::function<void(std::shared_ptr<const Side>)>& on_part) {
+    options.on_layer = {};
+    const auto wanted_still = [&] {
+      std::lock_guard lock(mutex);
+      if (!newest) return true;
+      const Study& study = newest->study;
+      return study.shown() == side.subject || study.other() == side.subject || study.b == side.subject;
+    };
+    const auto show = [&](const Written& so_far) {
+      if (on_part && so_far.end == Written::End::not_yet) {
+        Side part = side;
+        part.text = so_far.text;
+        part.trace = so_far.trace;
+        on_part(std::make_shared<const Side>(std::move(part)));
+      }
+      return !on_part || wanted_still();
+    };
+    Written written = write_on(side.loaded, side.text, in_force(side.subject), kMostWritten, options, show);
+    if (written.end == Written::End::stopped) throw Cancelled();
+    side.text = std::move(written.text);
+    side.trace = std::move(written.trace);
   }
 
   // Adds what someone looks at beyond the pass itself: heads over the budget, logits.
@@ -209,7 +250,8 @@ struct Worker::State {
     frame.problem = {};
 
     const Subject shown = study.shown();
-    if (loaded->model && says_nothing(shown.text)) {  // no failure: the screen says what to type
+    const bool reads_text = loaded->model && loaded->model->spec.input == InputKind::words;
+    if (reads_text && shown.input_file.empty() && says_nothing(shown.text)) {  // no failure: the screen says what to type
       frame.a = frame.other = frame.baseline = frame.b = nullptr;
       publish(std::move(frame));
       return;

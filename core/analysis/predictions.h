@@ -13,7 +13,7 @@ namespace attn {
 // One entry of the output head at one place.
 struct Prediction {
   int id = -1;
-  std::string name;        // a token as the tokenizer spells it, or the label that config.json names
+  std::string name;  // a token as the tokenizer spells it, or the label that config.json names
   float logit = 0;
   double probability = 0;  // softmax over the row
 };
@@ -51,9 +51,9 @@ struct LensCell {
   float of_answer = 0;  // the probability of what the model says in the end
 };
 struct LensTable {
-  int n_rows = 0, n_tokens = 0;         // n_layers + 1, T
-  std::vector<LensCell> cells;          // [n_rows, n_tokens]
-  std::vector<std::string> names;       // of the cells, as output_name has them
+  int n_rows = 0, n_tokens = 0;    // n_layers + 1, T
+  std::vector<LensCell> cells;     // [n_rows, n_tokens]
+  std::vector<std::string> names;  // of the cells, as output_name has them
   const LensCell& at(int row, int token) const {
     return cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(n_tokens) +
                  static_cast<std::size_t>(token)];

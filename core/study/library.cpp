@@ -7,7 +7,9 @@
 #include "core/analysis/mentions.h"
 #include "core/math/worded_error.h"
 #include "core/model/own_models.h"
+#include "core/forward/embedding.h"
 #include "core/study/attention_file.h"
+#include "core/study/media/preprocess.h"
 #include "core/study/session.h"
 
 namespace attn {
@@ -146,9 +148,117 @@ static PreparedText recorded_text(const Trace& recording) {
   return prepared;
 }
 
+namespace {
+
+// Tokens that are no words: patches, frames, or numbers from a file of raw tensors.
+Encoding named_rows(std::vector<std::string> names, std::vector<bool> special) {
+  Encoding out;
+  const std::size_t n = names.size();
+  out.tokens = std::move(names);
+  out.special = std::move(special);
+  out.type_ids.assign(n, 0);
+  out.begin.assign(n, 0);
+  out.end.assign(n, 0);
+  for (std::size_t i = 0; i < n; ++i) out.words.push_back(out.special[i] ? -1 : static_cast<int>(i));
+  return out;
+}
+
+std::vector<std::string> names_of(const std::vector<int>& ids, const Tokenizer* tokenizer) {
+  std::vector<std::string> names;
+  for (const int id : ids) {
+    std::string token = tokenizer ? tokenizer->token(id) : "";
+    names.push_back(token.empty() ? std::to_string(id) : std::move(token));
+  }
+  return names;
+}
+
+// What an encoder-decoder's decoder reads: its start token, then what the person typed.
+void prepare_target(const LoadedModel& loaded, const Subject& subject, TooLong too_long,
+                    PreparedText& prepared) {
+  const ModelSpec& spec = loaded.model->spec;
+  if (spec.decoder_start_id < 0)
+    throw Error(loaded.model->name +
+                ": config.json does not say what a target begins with (decoder_start_token_id)");
+  if (loaded.tokenizer) {
+    const Tokenizer& tokenizer = *loaded.tokenizer;
+    const Encoding target = tokenizer.encode_target(subject.target.value_or(""), EncodeOptions{false});
+    prepared.target = start_with(spec.decoder_start_id, tokenizer, target);
+  } else {
+    prepared.target = named_rows({std::to_string(spec.decoder_start_id)}, {true});
+    prepared.target->ids = {spec.decoder_start_id};
+  }
+  fit(*prepared.target, position_limit(spec, Stack::decoder), too_long, "target", prepared.n_cut);
+  check_ids(*prepared.target,
+            spec.target_embedding ? spec.target_embedding->n_vocab : spec.embedding.n_vocab);
+  prepared.inputs.target_ids = prepared.target->ids;
+}
+
+// Raw tensors by their Hugging Face names.
+PreparedText prepare_tensors(const LoadedModel& loaded, const Subject& subject) {
+  const ModelSpec& spec = loaded.model->spec;
+  PreparedText prepared;
+  prepared.inputs = read_inputs_file(subject.input_file);
+  const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
+  const auto n = static_cast<std::size_t>(count_tokens(spec, stack, prepared.inputs));
+  std::vector<std::string> names = names_of(prepared.inputs.ids, loaded.tokenizer.get());
+  while (names.size() < n) names.push_back("#" + std::to_string(names.size()));
+  prepared.source = named_rows(std::move(names), std::vector<bool>(n, false));
+  prepared.source.ids = prepared.inputs.ids;
+  if (!spec.is_encoder_decoder()) return prepared;
+  if (prepared.inputs.target_ids.empty()) prepared.inputs.target_ids = {spec.decoder_start_id};
+  prepared.target = named_rows(names_of(prepared.inputs.target_ids, loaded.tokenizer.get()),
+                               std::vector<bool>(prepared.inputs.target_ids.size(), false));
+  prepared.target->ids = prepared.inputs.target_ids;
+  return prepared;
+}
+
+PreparedText prepare_media(const LoadedModel& loaded, const Subject& subject, TooLong too_long) {
+  const ModelSpec& spec = loaded.model->spec;
+  if (subject.input_file.empty()) {
+    const bool pictures = spec.input == InputKind::patches;
+    throw Error(loaded.model->name + " reads " + (pictures ? "pictures" : "sound") + ", not words: drop a " +
+                (pictures ? "PNG or JPEG" : "WAV") +
+                " onto the window, open it with Ctrl+O, or give it with " +
+                (pictures ? "--image" : "--audio"));
+  }
+  PreparedMedia media = read_media(*loaded.model, subject.input_file);
+  PreparedText prepared;
+  prepared.inputs = std::move(media.inputs);
+  prepared.media = std::move(media.media);
+  prepared.source = named_rows(std::move(media.names), std::move(media.special));
+  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, prepared);
+  return prepared;
+}
+
+// Where the person joined pieces by hand: all that spell one of those words get the number of the first.
+void join_words(const Subject& subject, Encoding& encoding) {
+  for (const std::string& word : subject.joined_words) {
+    for (std::size_t at = subject.text.find(word); !word.empty() && at != std::string::npos;
+         at = subject.text.find(word, at + word.size())) {
+      std::vector<std::size_t> pieces;
+      for (std::size_t t = 0; t < encoding.words.size(); ++t) {
+        const bool first_text = encoding.type_ids.empty() || encoding.type_ids[t] == 0;
+        if (first_text && !encoding.special[t] && encoding.begin[t] < at + word.size() &&
+            encoding.end[t] > at)
+          pieces.push_back(t);
+      }
+      const bool fits = !pieces.empty() && encoding.begin[pieces.front()] >= at &&
+                        encoding.end[pieces.back()] <= at + word.size();
+      if (!fits) continue;
+      for (const std::size_t t : pieces) encoding.words[t] = encoding.words[pieces.front()];
+    }
+  }
+}
+
+}  // namespace
+
 PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, TooLong too_long) {
   if (loaded.recording) return recorded_text(*loaded.recording);
   const ModelSpec& spec = loaded.model->spec;
+  if (std::filesystem::path(subject.input_file).extension() == ".safetensors")
+    return prepare_tensors(loaded, subject);
+  if (spec.input != InputKind::words) return prepare_media(loaded, subject, too_long);
+  if (!subject.input_file.empty() && subject.text.empty()) read_media(*loaded.model, subject.input_file);
   if (!loaded.tokenizer) {
     throw WordedError(worded("text.no_tokenizer",
                              "{model} has no tokenizer that can be read ({reason}); give token numbers with "
@@ -172,18 +282,8 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
   prepared.inputs.ids = prepared.source.ids;
   if (spec.embedding.n_token_types > 0) prepared.inputs.type_ids = prepared.source.type_ids;
 
-  if (spec.is_encoder_decoder()) {
-    if (spec.decoder_start_id < 0) {
-      throw Error(loaded.model->name +
-                  ": config.json does not say what a target begins with (decoder_start_token_id)");
-    }
-    const Encoding target = tokenizer.encode_target(subject.target.value_or(""), EncodeOptions{false});
-    prepared.target = start_with(spec.decoder_start_id, tokenizer, target);
-    fit(*prepared.target, position_limit(spec, Stack::decoder), too_long, "target", prepared.n_cut);
-    check_ids(*prepared.target,
-              spec.target_embedding ? spec.target_embedding->n_vocab : spec.embedding.n_vocab);
-    prepared.inputs.target_ids = prepared.target->ids;
-  }
+  join_words(subject, prepared.source);
+  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, prepared);
   return prepared;
 }
 

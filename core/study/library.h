@@ -6,6 +6,7 @@
 #include "core/forward/pass.h"
 #include "core/model/find_models.h"
 #include "core/model/load_model.h"
+#include "core/study/media/media.h"
 #include "core/study/study.h"
 #include "core/text/tokenizer.h"
 
@@ -36,6 +37,7 @@ struct PreparedText {
   Encoding source;                 // of text (and pair)
   std::optional<Encoding> target;  // of an encoder-decoder, begins with its start token
   Inputs inputs;
+  std::shared_ptr<const Media> media;  // a picture or sound in place of a text; else null
   int n_cut = 0;  // tokens that did not fit the model's positions and were left out
 };
 

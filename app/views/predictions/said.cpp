@@ -90,8 +90,8 @@ std::vector<int> pieces_of_word(const Side& side, int token) {
   if (at >= words.size() || words[at] < 0) return {token};
   std::vector<int> pieces;
   for (std::size_t t = 0; t < words.size(); ++t) {
-    const bool same_text = side.text.source.type_ids.empty() ||
-                           side.text.source.type_ids[t] == side.text.source.type_ids[at];
+    const bool same_text =
+        side.text.source.type_ids.empty() || side.text.source.type_ids[t] == side.text.source.type_ids[at];
     if (words[t] == words[at] && same_text) pieces.push_back(static_cast<int>(t));
   }
   return pieces;

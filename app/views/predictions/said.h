@@ -19,7 +19,7 @@ struct Place {
   int token = -1;    // row of the output; -1: the text as a whole
   std::string name;  // of the token there, as a person reads it
   bool masked = false;
-  std::vector<Prediction> now, before;           // the likeliest first; before: as trained, or empty
+  std::vector<Prediction> now, before;            // the likeliest first; before: as trained, or empty
   std::optional<Prediction> own_now, own_before;  // what really stands there (or comes next)
   int own_rank = 0;                               // entries that are likelier, now
 };
@@ -28,7 +28,7 @@ struct Said {
   std::uint64_t side = 0;  // Side::id that it was worked out from
   OutputKind kind = OutputKind::none;
   std::vector<Place> places;
-  AnswerSpan span, span_before;            // OutputKind::question
+  AnswerSpan span, span_before;  // OutputKind::question
   std::string answer, answer_before;
 };
 

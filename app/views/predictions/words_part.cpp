@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "app/views/predictions/parts.h"
+#include "app/views/writing.h"
 #include "core/study/generate.h"
 
 namespace attn::app {
@@ -118,11 +119,12 @@ void draw_rows(const PredictionsPart& part, const Said& said) {
     std::string value = weight_text(best.probability);
     if (!place.before.empty()) {
       const Prediction& was = place.before.front();
-      const std::string old = replaced ? weight_text(was.probability)
-                                       : was.name + " " + weight_text(was.probability);
+      const std::string old =
+          replaced ? weight_text(was.probability) : was.name + " " + weight_text(was.probability);
       value += "   " + ui.words("predictions.was", {{"what", old}});
     }
-    if (bar_row(ui, "predictions.row." + std::to_string(i), text, static_cast<float>(best.probability), value))
+    if (bar_row(ui, "predictions.row." + std::to_string(i), text, static_cast<float>(best.probability),
+                value))
       part.choose_place(place.token);
   }
 }
@@ -228,8 +230,7 @@ TokenFlow draw_token_flow(const PredictionsPart& part, const Rect& rect, std::st
             look.shade_colour = ui.theme.warn_soft;
           }
           ImGui::SetCursorScreenPos(ImVec2(start.x + x, start.y + y));
-          const Touch touch =
-              token(ui, std::string(name) + "." + std::to_string(index), names[t], look);
+          const Touch touch = token(ui, std::string(name) + "." + std::to_string(index), names[t], look);
           if (touch.clicked || touch.pressed_key) flow.clicked = index;
           x += sizes[t].x + gap;
         }
@@ -306,12 +307,25 @@ void draw_words_part(const PredictionsPart& part, const Rect& rect) {
   if (by_place) {
     const TokenFlow flow = draw_token_flow(part, {rect.x0, y, rect.x1, rect.y1}, "predictions.tokens", masked,
                                            masked.empty() ? part.place() : -1);
-    if (flow.clicked >= 0 && kind == OutputKind::masked_words && flow.clicked < static_cast<int>(part.side().text.source.special.size()) &&
+    if (flow.clicked >= 0 && kind == OutputKind::masked_words &&
+        flow.clicked < static_cast<int>(part.side().text.source.special.size()) &&
         !part.side().text.source.special[static_cast<std::size_t>(flow.clicked)])
       toggle_mask(part, flow.clicked, masked);
     else if (flow.clicked >= 0)
       part.choose_place(flow.clicked);
     y += flow.height + ui.px(8);
+    if (kind == OutputKind::next_words && !part.spec().is_encoder_decoder()) {
+      ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
+      const float width =
+          draw_writing(ui, "predictions", true, part.frame, part.study, part.view, part.intents);
+      const std::string& ended = part.view.predictions.writing.ended;
+      const bool by_key = ended == "write_end" || ended == "write_full";
+      const std::string why = by_key ? std::string(ui.words("predictions." + ended)) : ended;
+      draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
+                   {rect.x0 + width + ui.px(12), y, rect.x1, y + ui.px(metric::kControlSmall)}, ui.theme.dim,
+                   why);
+      y += ui.px(metric::kControlSmall + 8);
+    }
     if (!masked.empty()) {
       ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
       if (button(ui, "predictions.uncover", ui.words("predictions.uncover"), {.small = true}))

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <cmath>
+
+#include "app/views/predictions/parts.h"
+#include "app/widgets/wide_area.h"
+
+namespace attn::app {
+
+namespace {
+
+constexpr float kNameWidth = 92, kLeastCell = 68, kMostCell = 132, kRow = 34;  // design units
+
+// "embedding", "after L0" …, and what the model says.
+std::string row_name(const PredictionsPart& part, int row, int n_rows) {
+  const Ui& ui = part.ui;
+  if (row == 0) return std::string(ui.words("predictions.lens_embedding"));
+  if (row + 1 == n_rows) return std::string(ui.words("predictions.lens_output"));
+  const int layer = row - 1 + (part.view.count_heads_from_one ? 1 : 0);
+  return ui.words("predictions.lens_after", {{"layer", "L" + std::to_string(layer)}});
+}
+
+struct Table {
+  const LensTable& lens;
+  float name_width, cell_width, row_height, head_height;
+  float width() const { return name_width + cell_width * static_cast<float>(lens.n_tokens); }
+};
+
+void draw_cell(const PredictionsPart& part, const Rect& cell, const LensTable& lens, int row, int token,
+               bool answer) {
+  Ui& ui = part.ui;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const LensCell& what = lens.at(row, token);
+  if (what.id < 0) return;
+  const float share = std::clamp(what.probability, 0.0f, 1.0f);
+  const gl::HeatmapLook look = weights_look(ui, part.view);
+  const Colour ground = colour_of(look, share);
+  const Rect inside = cell.shrunk(ui.px(1));
+  list.AddRectFilled(ImVec2(inside.x0, inside.y0), ImVec2(inside.x1, inside.y1), ground, ui.px(3));
+  if (answer)
+    list.AddRect(ImVec2(inside.x0, inside.y0), ImVec2(inside.x1, inside.y1), ui.theme.accent, ui.px(3), 0,
+                 ui.px(2));
+  const Colour ink = readable_on(ground);
+  const float middle = inside.y0 + inside.height() * 0.52f;
+  draw_text_in(ui, list, TextRole::small, {inside.x0 + ui.px(3), inside.y0, inside.x1 - ui.px(3), middle},
+               ink, readable_token(lens.name(row, token)), 0.5f);
+  draw_text_in(ui, list, TextRole::cell, {inside.x0 + ui.px(3), middle, inside.x1 - ui.px(3), inside.y1}, ink,
+               weight_text(static_cast<double>(share)), 0.5f);
+}
+
+void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& start) {
+  Ui& ui = part.ui;
+  const LensTable& lens = table.lens;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const std::vector<std::string>& tokens = output_tokens(*part.side().trace);
+  const int chosen = part.place();
+  const auto cell_at = [&](int row, int token) {
+    const float x = start.x + table.name_width + table.cell_width * static_cast<float>(token);
+    const float y = start.y + table.head_height + table.row_height * static_cast<float>(row);
+    return Rect{x, y, x + table.cell_width, y + table.row_height};
+  };
+  for (int t = 0; t < lens.n_tokens; ++t) {
+    const Rect cell = cell_at(0, t);
+    const bool lit = t == part.view.hover.query;
+    draw_text_in(ui, list, t == chosen ? TextRole::heading : TextRole::small,
+                 {cell.x0 + ui.px(2), start.y, cell.x1 - ui.px(2), start.y + table.head_height},
+                 t == chosen || lit ? ui.theme.accent : ui.theme.ink,
+                 readable_token(tokens[static_cast<std::size_t>(t)]), 0.5f);
+  }
+  for (int row = 0; row < lens.n_rows; ++row) {
+    const Rect first = cell_at(row, 0);
+    draw_text_in(ui, list, TextRole::note, {start.x, first.y0, first.x0 - ui.px(6), first.y1}, ui.theme.dim,
+                 row_name(part, row, lens.n_rows));
+    for (int t = 0; t < lens.n_tokens; ++t) {
+      const bool answer = lens.at(row, t).id == lens.at(lens.n_rows - 1, t).id && t == chosen;
+      draw_cell(part, cell_at(row, t), lens, row, t, answer);
+    }
+  }
+  const Rect cells{start.x + table.name_width, start.y + table.head_height, start.x + table.width(),
+                   start.y + table.head_height + table.row_height * static_cast<float>(lens.n_rows)};
+  const Touch touch = touch_area(ui, "predictions.lens", cells);
+  if (!touch.hovered) return;
+  const int token = std::clamp(static_cast<int>(touch.mouse.x / table.cell_width), 0, lens.n_tokens - 1);
+  const int row = std::clamp(static_cast<int>(touch.mouse.y / table.row_height), 0, lens.n_rows - 1);
+  light_up_tokens(ui, part.view, part.intents, token, -1);
+  if (touch.clicked) part.choose_place(token);
+  const LensCell& what = lens.at(row, token);
+  if (what.id < 0) return;
+  preview(ui, [&] {
+    label(ui, {},
+          readable_token(tokens[static_cast<std::size_t>(token)]) + " · " + row_name(part, row, lens.n_rows),
+          TextRole::heading);
+    value_row(ui, {}, readable_token(lens.name(row, token)), fixed(static_cast<double>(what.probability), 3),
+              true);
+    value_row(
+        ui, {},
+        ui.words("predictions.lens_answer", {{"word", readable_token(lens.name(lens.n_rows - 1, token))}}),
+        fixed(static_cast<double>(what.of_answer), 3), false, true);
+  });
+}
+
+}  // namespace
+
+void draw_layers_part(const PredictionsPart& part, const Rect& rect) {
+  Ui& ui = part.ui;
+  const std::string hint(ui.words("predictions.lens_hint"));
+  draw_text(ui, *ImGui::GetWindowDrawList(), TextRole::note, ImVec2(rect.x0, rect.y0), ui.theme.dim, hint,
+            rect.width());
+  const float top = rect.y0 + text_size(ui, TextRole::note, hint, rect.width()).y + ui.px(8);
+  const Rect below{rect.x0, top, rect.x1, rect.y1};
+  const std::shared_ptr<const Side> side = part.frame.a;
+  const LensTable* lens = ask<LensTable>(
+      part, part.cache.lens, "predictions.lens " + std::to_string(side->id), [side](JobControl& control) {
+        return lens_table(*side->trace, side->loaded.tokenizer.get(), {}, &control.pool(), control.cancel(),
+                          [&](const LensTable& so_far, int n_done) {
+                            control.report(static_cast<float>(n_done) / static_cast<float>(so_far.n_tokens));
+                            control.publish(so_far);
+                          });
+      });
+  const auto n_tokens = static_cast<int>(output_tokens(*side->trace).size());
+  const bool fits = lens && lens->n_tokens == n_tokens;
+  if (!draw_progress_or_problem(part, below, fits, part.cache.lens.problem, part.cache.lens.fraction)) return;
+  const float name_width = ui.px(kNameWidth);
+  const float each = (below.width() - name_width - ui.px(14)) / static_cast<float>(std::max(1, n_tokens));
+  const Table table{*lens, name_width, std::clamp(std::floor(each), ui.px(kLeastCell), ui.px(kMostCell)),
+                    ui.px(kRow), ui.px(metric::kRow)};
+  wide_area(ui, "predictions.lens_area", below, [&] {
+    const ImVec2 start = ImGui::GetCursorScreenPos();
+    draw_table(part, table, start);
+    ImGui::SetCursorScreenPos(start);
+    ImGui::Dummy(
+        ImVec2(table.width(), table.head_height + table.row_height * static_cast<float>(lens->n_rows)));
+  });
+}
+
+}  // namespace attn::app
