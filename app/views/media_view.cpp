@@ -50,6 +50,12 @@ Colour overlay_colour(const Ui& ui, const ViewState& view, const Shown& shown, i
   return colour_of(look, shown.at(key));
 }
 
+// What is not looked at stays as it is; what is looked at takes the weight's colour.
+float opacity(const Shown& shown, int key) {
+  const float share = shown.largest > 0 ? shown.at(key) / shown.largest : 0;
+  return kLeastOverlay + (kMostOverlay - kLeastOverlay) * std::clamp(share, 0.0f, 1.0f);
+}
+
 void prepare(MediaCache& cache, const std::shared_ptr<const Media>& media) {
   if (cache.of == media) return;
   cache.of = media;
@@ -118,8 +124,9 @@ struct Canvas {
     if (!shown.there() || index >= shown.n_keys) return;
     preview(ui, [&] {
       label(ui, {}, token(index), TextRole::heading);
-      value_row(ui, {}, head_name(*frame.a->trace, head, view),
-                fixed(static_cast<double>(shown.at(index)), 4), true);
+      label(ui, {},
+            head_name(*frame.a->trace, head, view) + "  " + fixed(static_cast<double>(shown.at(index)), 4),
+            TextRole::small);
     });
   }
 };
@@ -128,7 +135,8 @@ void draw_patch(const Canvas& c, const Rect& cell, int index, bool grid) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 a(cell.x0, cell.y0), b(cell.x1, cell.y1);
   if (c.shown.there() && index < c.shown.n_keys)
-    list.AddRectFilled(a, b, with_alpha(overlay_colour(c.ui, c.view, c.shown, index), kOverlay));
+    list.AddRectFilled(a, b,
+                       with_alpha(overlay_colour(c.ui, c.view, c.shown, index), opacity(c.shown, index)));
   if (grid) list.AddRect(a, b, with_alpha(c.ui.theme.panel, 0.45f));
 }
 
@@ -216,8 +224,9 @@ void draw_sound(const Canvas& c, const Rect& rect) {
   if (c.shown.there())
     for (int i = 0; i < std::min(n, c.shown.n_keys); ++i) {
       const Rect cell = cell_of(i);
-      list.AddRectFilled(ImVec2(cell.x0, cell.y0), ImVec2(cell.x1, cell.y1),
-                         with_alpha(overlay_colour(ui, c.view, c.shown, i), spectrogram ? 0.45f : kOverlay));
+      list.AddRectFilled(
+          ImVec2(cell.x0, cell.y0), ImVec2(cell.x1, cell.y1),
+          with_alpha(overlay_colour(ui, c.view, c.shown, i), spectrogram ? 0.45f : kMostOverlay));
     }
   const float middle = (wave_top + place.y1) / 2, half = (place.y1 - wave_top) / 2;
   float loudest = 1e-6f;

@@ -115,7 +115,8 @@ float draw_grid(const PredictionsPart& part, const Rect& rect, const DirectContr
       light_up(ui, part.view, part.intents, head.head, -1, -1);
       preview(ui, [&] {
         label(ui, {}, name, TextRole::heading);
-        value_row(ui, {}, ui.words("predictions.adds"), signed_text(head.value), true);
+        label(ui, {}, std::string(ui.words("predictions.adds")) + "  " + signed_text(head.value),
+              TextRole::small);
       });
     }
     if (touch.clicked) part.intents.edit([id = head.head](Study& s) { s.selection.head = id; });
@@ -153,12 +154,14 @@ void draw_contributions_part(const PredictionsPart& part, const Rect& rect) {
   const std::string place =
       readable_token(output_tokens(*part.side().trace)[static_cast<std::size_t>(q->token)]);
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
-  cell_label(ui, ui.words("predictions.pro", {{"word", place}}), 0, metric::kControl);
-  beside(ui);
+  const auto words = [&](const std::string& text) {
+    cell_label(ui, text, text_size(ui, TextRole::small, text).x / ui.scale + 4, metric::kControl);
+    beside(ui);
+  };
+  words(ui.words("predictions.pro", {{"word", place}}));
   word_combo(part, "predictions.target", q->target, [](ViewState& v, int id) { v.predictions.target = id; });
   beside(ui);
-  cell_label(ui, ui.words("predictions.against"), 0, metric::kControl);
-  beside(ui);
+  words(std::string(ui.words("predictions.against")));
   word_combo(part, "predictions.distractor", q->distractor,
              [](ViewState& v, int id) { v.predictions.distractor = id; });
   const float top = rect.y0 + ui.px(metric::kControl + 8);

@@ -65,6 +65,7 @@ void draw_said(const PredictionsPart& part, const Rect& rect, const Said& said) 
   const Place& place = said.places.front();
   const std::string_view key = said.kind == OutputKind::next_words       ? "predictions.after"
                                : said.kind == OutputKind::sequence_label ? "predictions.label_of_text"
+                               : place.masked                            ? "predictions.instead_of"
                                                                          : "predictions.at";
   draw_place(part, rect, "predictions.effect", place, ui.words(key, {{"word", place.name}}));
 }

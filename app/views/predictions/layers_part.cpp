@@ -89,12 +89,13 @@ void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& s
     label(ui, {},
           readable_token(tokens[static_cast<std::size_t>(token)]) + " · " + row_name(part, row, lens.n_rows),
           TextRole::heading);
-    value_row(ui, {}, readable_token(lens.name(row, token)), fixed(static_cast<double>(what.probability), 3),
-              true);
-    value_row(
-        ui, {},
-        ui.words("predictions.lens_answer", {{"word", readable_token(lens.name(lens.n_rows - 1, token))}}),
-        fixed(static_cast<double>(what.of_answer), 3), false, true);
+    label(ui, {},
+          readable_token(lens.name(row, token)) + "  " + fixed(static_cast<double>(what.probability), 3),
+          TextRole::small);
+    label(ui, {},
+          ui.words("predictions.lens_answer", {{"word", readable_token(lens.name(lens.n_rows - 1, token))}}) +
+              "  " + fixed(static_cast<double>(what.of_answer), 3),
+          TextRole::small, ui.theme.dim);
   });
 }
 
@@ -123,7 +124,9 @@ void draw_layers_part(const PredictionsPart& part, const Rect& rect) {
   const float each = (below.width() - name_width - ui.px(14)) / static_cast<float>(std::max(1, n_tokens));
   const Table table{*lens, name_width, std::clamp(std::floor(each), ui.px(kLeastCell), ui.px(kMostCell)),
                     ui.px(kRow), ui.px(metric::kRow)};
-  wide_area(ui, "predictions.lens_area", below, [&] {
+  const float height = table.head_height + table.row_height * static_cast<float>(lens->n_rows) + ui.px(18);
+  const Rect area{below.x0, below.y0, below.x1, std::min(below.y1, below.y0 + height)};
+  wide_area(ui, "predictions.lens_area", area, [&] {
     const ImVec2 start = ImGui::GetCursorScreenPos();
     draw_table(part, table, start);
     ImGui::SetCursorScreenPos(start);

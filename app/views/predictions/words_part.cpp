@@ -12,6 +12,7 @@ namespace {
 constexpr float kCardWidth = 264, kCardWidthBoth = 480;  // design units
 constexpr int kMostCards = 24;                           // places that are drawn at once
 constexpr int kMostTokenLines = 3;
+constexpr double kLeastWhole = 0.2;  // the probability that a whole bar stands for, at least
 
 // What the person covered, where it belongs to this text.
 std::vector<int> masked_here(const PredictionsPart& part) {
@@ -255,18 +256,21 @@ std::optional<int> draw_place(const PredictionsPart& part, const Rect& rect, std
         [&] {
           if (!head.empty()) note(ui, head);
           bool own_shown = false;
+          // Where even the likeliest is unlikely, the bars are drawn beside it.
+          const double whole = entries.empty() ? 1 : std::max(entries.front().probability, kLeastWhole);
+          const auto number = [](double p) { return p < 0.0005 ? "<0.001" : fixed(p, p < 0.0995 ? 3 : 2); };
           for (std::size_t i = 0; i < entries.size(); ++i) {
             const Prediction& entry = entries[i];
             const bool is_own = own && entry.id == own->id;
             own_shown = own_shown || is_own;
             const std::string text = readable_token(entry.name) + (is_own ? "  ✓" : "");
-            if (bar_row(ui, id + "." + std::to_string(i), text, static_cast<float>(entry.probability),
-                        weight_text(entry.probability), colour))
+            if (bar_row(ui, id + "." + std::to_string(i), text, static_cast<float>(entry.probability / whole),
+                        number(entry.probability), colour))
               clicked = entry.id;
           }
           if (own && !own_shown)
-            bar_row(ui, id + ".own", readable_token(own->name) + "  ✓", static_cast<float>(own->probability),
-                    own->probability < 0.005 ? "<0.01" : weight_text(own->probability), ui.theme.dim);
+            bar_row(ui, id + ".own", readable_token(own->name) + "  ✓",
+                    static_cast<float>(own->probability / whole), number(own->probability), ui.theme.dim);
         },
         0);
   };
