@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "app/worker/job_lane.h"
-#include "core/math/worded_error.h"
 #include "core/analysis/health.h"
+#include "core/math/worded_error.h"
 #include "core/study/generate.h"
 
 namespace attn::app {
@@ -251,7 +251,8 @@ struct Worker::State {
 
     const Subject shown = study.shown();
     const bool reads_text = loaded->model && loaded->model->spec.input == InputKind::words;
-    if (reads_text && shown.input_file.empty() && says_nothing(shown.text)) {  // no failure: the screen says what to type
+    if (reads_text && shown.input_file.empty() &&
+        says_nothing(shown.text)) {  // no failure: the screen says what to type
       frame.a = frame.other = frame.baseline = frame.b = nullptr;
       publish(std::move(frame));
       return;

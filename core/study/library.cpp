@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/analysis/mentions.h"
+#include "core/forward/embedding.h"
 #include "core/math/worded_error.h"
 #include "core/model/own_models.h"
-#include "core/forward/embedding.h"
 #include "core/study/attention_file.h"
 #include "core/study/media/preprocess.h"
 #include "core/study/session.h"
