@@ -9,9 +9,9 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kStripHeight = 132;     // design units
-constexpr float kOverlay = 0.68f;       // of the colour over the picture
-constexpr std::size_t kColumns = 1024;  // of a waveform's outline
+constexpr float kStripHeight = 132;                           // design units
+constexpr float kLeastOverlay = 0.30f, kMostOverlay = 0.72f;  // of the colour over the picture
+constexpr std::size_t kColumns = 1024;                        // of a waveform's outline
 
 // A row of a head's weights over the media's tokens.
 struct Shown {
