@@ -7,8 +7,8 @@ namespace attn::app {
 
 // A text that the model goes on with at the moment, a token at a time.
 struct Writing {
-  int run = 0;        // counted up with each start: names the job
-  bool on = false;    // tokens are still taken in
+  int run = 0;      // counted up with each start: names the job
+  bool on = false;  // tokens are still taken in
   bool stopping = false;
   int most = 0;       // tokens to write
   int n_taken = 0;    // tokens that stand in the text already

@@ -24,7 +24,7 @@ constexpr float kNarrowestMiddle = 360;
 float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                    const Desk& desk, Intents& intents) {
   const Wording warning = frame.a ? unworded(frame.a->warning) : Wording();
-  const Wording& problem = !screen.problem.empty() ? screen.problem
+  const Wording& problem = !screen.problem.empty()  ? screen.problem
                            : !frame.problem.empty() ? frame.problem
                                                     : warning;
   const bool show_problem = !problem.empty() && problem != screen.dismissed;

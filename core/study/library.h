@@ -38,7 +38,7 @@ struct PreparedText {
   std::optional<Encoding> target;  // of an encoder-decoder, begins with its start token
   Inputs inputs;
   std::shared_ptr<const Media> media;  // a picture or sound in place of a text; else null
-  int n_cut = 0;  // tokens that did not fit the model's positions and were left out
+  int n_cut = 0;                       // tokens that did not fit the model's positions and were left out
 };
 
 enum class TooLong { refuse, cut };

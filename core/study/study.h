@@ -19,7 +19,7 @@ struct Subject {
   // A picture (PNG, JPEG), a sound (WAV) or raw tensors (safetensors) that the model reads in place of the
   // text; empty: the text.
   std::string input_file;
-  bool special_tokens = true;         // [CLS], </s> and alike, as the tokenizer's template says
+  bool special_tokens = true;  // [CLS], </s> and alike, as the tokenizer's template says
   Interventions interventions;
   // The text that interventions on single tokens (hidden keys, blocked and overwritten cells, a permutation)
   // were made on: they belong to its tokens. On any other text they are suspended, never moved to other
