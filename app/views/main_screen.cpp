@@ -133,6 +133,9 @@ void draw_strip_hint(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
   const Control* last =
       tokens.empty() ? nullptr : ui.registry.find("tokens." + std::to_string(tokens.size() - 1));
   if (!last || last->rect.y1 > rect.y1) return;
+  // The buttons that let the model go on stand there first.
+  for (const char* name : {"tokens.write_one", "tokens.stop"})
+    if (const Control* buttons = ui.registry.find(name)) last = buttons;
   const int query = study.selection.query;
   const bool chosen = query >= 0 && query < static_cast<int>(tokens.size());
   const std::string text =
