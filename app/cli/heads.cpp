@@ -3,14 +3,11 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
-#include "core/analysis/head_statistics.h"
-#include "core/math/error.h"
-#include "core/study/session.h"
+#include "core/study/heads_of_texts.h"
 
 namespace attn::app {
 
@@ -23,30 +20,6 @@ struct HeadsArguments {
   std::string texts;
   bool json = false;
 };
-
-// The texts of a JSON Lines file: {"text"[, "pair"]} or a bare string a line.
-std::vector<Subject> read_texts(const std::string& file, const Subject& like) {
-  std::istringstream lines(read_text_file(file));
-  std::vector<Subject> subjects;
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const ordered_json value = ordered_json::parse(line, nullptr, false);
-    Subject subject = like;
-    if (value.is_string()) {
-      subject.text = value.get<std::string>();
-    } else if (value.is_object() && value.contains("text") && value["text"].is_string()) {
-      subject.text = value["text"].get<std::string>();
-      if (value.contains("pair") && value["pair"].is_string())
-        subject.pair = value["pair"].get<std::string>();
-    } else {
-      throw Error(file + ", line " + std::to_string(number) + " should be {\"text\": \"…\"} or a string");
-    }
-    subjects.push_back(std::move(subject));
-  }
-  if (subjects.empty()) throw Error(file + " has no texts");
-  return subjects;
-}
 
 // NaN (no meaning here, or too few texts for an interval) is null in JSON.
 ordered_json number(double value) {
@@ -84,6 +57,10 @@ void print_averages(const HeadAverages& averages, bool several_stacks, const Hea
 }
 
 void heads(const HeadsArguments& arguments) {
+  const SubjectArguments& one = arguments.subject;
+  const bool has_one = !one.text.empty() || !one.text_file.empty() || !one.ids.empty() || !one.input_file.empty();
+  if (has_one && !arguments.texts.empty())
+    throw WrongArguments("give one text (--text, --text-file, --ids or --input) or --texts, not both");
   Pool pool(arguments.subject.threads);
   HeadAverages averages;
   bool several_stacks = false;
@@ -98,12 +75,11 @@ void heads(const HeadsArguments& arguments) {
     if (!arguments.subject.interventions.empty()) {
       like.interventions = parse_interventions(arguments.subject.interventions, loaded.model->spec);
     }
-    PassOptions options;
+    HeadsOfTextsOptions options;
     options.pool = &pool;
-    const TooLong too_long = arguments.subject.truncate ? TooLong::cut : TooLong::refuse;
-    for (const Subject& subject : read_texts(arguments.texts, like)) {
-      averages.add(all_head_statistics(*run_subject(loaded, subject, options, too_long), &pool));
-    }
+    options.too_long = arguments.subject.truncate ? TooLong::cut : TooLong::refuse;
+    options.stop_at_problem = true;
+    averages = heads_of_texts(loaded, read_texts(arguments.texts, like), options).averages;
   }
   print_averages(averages, several_stacks, arguments);
 }
@@ -119,7 +95,7 @@ void add_heads(Commands commands) {
   arguments->subject.add_interventions(command);
   arguments->subject.add_threads(command);
   command->add_option("--texts", arguments->texts,
-                      "a JSON Lines file of texts: mean and 95 % interval over them");
+                      "a file of texts, one a line (or .jsonl): mean and 95 % interval over them");
   command->add_flag("--json", arguments->json, "as JSON");
   commands.on(command, [arguments] { heads(*arguments); });
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/analysis/head_statistics.h"
 #include "core/math/error.h"
 
 namespace attn::app {
@@ -79,6 +80,17 @@ void coreference_from_json(const json& in, CoreferenceState& state) {
       state.guesses[guess[0].get<int>()] = guess[1].get<int>();
 }
 
+void heads_table_from_json(const json& in, HeadsTableState& state) {
+  if (!in.is_object()) return;
+  if (in.contains("measure") && in["measure"].is_string() && find_measure(in["measure"].get<std::string>()))
+    state.measure = in["measure"].get<std::string>();
+  read_flag(in, "ascending", state.ascending);
+  read_number(in, "at_least", -1, 1e6f, state.at_least);
+  read_flag(in, "colours_grid", state.colours_grid);
+  if (in.contains("texts_file") && in["texts_file"].is_string())
+    state.texts_file = in["texts_file"].get<std::string>();
+}
+
 }  // namespace
 
 Folders user_folders() {
@@ -104,7 +116,15 @@ json view_to_json(const ViewState& view) {
           {"right_panel", view.right_panel},
           {"count_heads_from_one", view.count_heads_from_one},
           {"words_merged", view.words_merged},
-          {"coreference", coreference_to_json(view.coreference)}};
+          {"coreference", coreference_to_json(view.coreference)},
+          {"map_values", static_cast<int>(view.map.values)},
+          {"compare_layers", view.compare_layers},
+          {"heads_table",
+           {{"measure", view.heads_table.measure},
+            {"ascending", view.heads_table.ascending},
+            {"at_least", view.heads_table.at_least},
+            {"colours_grid", view.heads_table.colours_grid},
+            {"texts_file", view.heads_table.texts_file}}}};
 }
 
 void view_from_json(const json& in, ViewState& view) {
@@ -134,6 +154,9 @@ void view_from_json(const json& in, ViewState& view) {
   read_flag(in, "count_heads_from_one", view.count_heads_from_one);
   read_flag(in, "words_merged", view.words_merged);
   if (in.contains("coreference")) coreference_from_json(in["coreference"], view.coreference);
+  read_enum(in, "map_values", kMapValues, view.map.values);
+  read_flag(in, "compare_layers", view.compare_layers);
+  if (in.contains("heads_table")) heads_table_from_json(in["heads_table"], view.heads_table);
 }
 
 std::string session_text(const Study& study, const ViewState& view) {

@@ -26,12 +26,19 @@ inline constexpr int kTabs = 9;
 enum class SidePanel { none, left, right };
 enum class ValueScale { linear, square_root, logarithmic, per_row };
 
+// What the attention map draws of a head: the weights, or what is worked out of them (app/views/map_values.h).
+// In the order of older sessions: new ones at the end.
+enum class MapValues { weights, value_weighted, norms, layer_mean, rollout, head_rollout, flow };
+inline constexpr int kMapValues = 7;
+
 // The attention map's window onto a matrix.
 struct MapView {
+  MapValues values = MapValues::weights;
   float zoom = 1.0f;                 // 1: the whole matrix fits
   float pan_x = 0.0f, pan_y = 0.0f;  // in matrix widths and heights, of the upper left corner, at this zoom
   ValueScale scale = ValueScale::linear;
-  float range_low = 0.0f, range_high = 1.0f;  // weights drawn at the two ends of the colour bar
+  // Weights drawn at the two ends of the colour bar; of other values: parts of the largest.
+  float range_low = 0.0f, range_high = 1.0f;
   bool hide_special = false;  // [CLS], [SEP] and alike: left out, the rest renormalised, labelled
   bool hide_first = false;    // the first token likewise
   bool operator==(const MapView&) const = default;
@@ -58,6 +65,7 @@ struct ViewState {
   bool count_heads_from_one = false;
   bool words_merged = false;  // pieces are shown as words
   bool block_cells = false;   // a click or drag on the map shuts cells instead of choosing them
+  bool compare_layers = false;  // whole layers (the mean of their heads) are compared, not heads
 
   StepsState steps;
   StartState start;
@@ -69,6 +77,10 @@ struct ViewState {
   // Asked for once; the sentence bar and the screen take it back.
   bool focus_sentence = false;
   SidePanel switched_panel = SidePanel::none;  // to be shown or put away
+
+  // A word that is looked for in the text; not part of a session.
+  bool search_open = false;
+  std::string search;
 
   // Open at the moment; not part of a session.
   bool help_open = false, palette_open = false, about_open = false, log_open = false;

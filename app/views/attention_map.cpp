@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/views/map_values.h"
 #include "app/views/matrix_view.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
@@ -53,43 +54,92 @@ void draw_options(Ui& ui, const ViewState& view, Intents& intents) {
   space(ui, 4);
 }
 
-void draw_header(Ui& ui, const Rect& rect, const std::string& title, const ViewState& view,
-                 Intents& intents) {
+// What is drawn of a head, each with its formula and source under it.
+void draw_values_menu(Ui& ui, const Side& side, const HeadId& head, const Study& study, const ViewState& view,
+                      Intents& intents) {
   const Words& words = ui.words;
-  const float button = ui.px(metric::kControlSmall), gap = ui.px(4);
+  space(ui, 4);
+  ImGui::Indent(ui.px(8));
+  const float wide = room(ui) - ui.px(8);
+  heading(ui, words("map_values.menu_title"));
+  for (int i = 0; i < kMapValues; ++i) {
+    const auto values = static_cast<MapValues>(i);
+    const std::string name(name_of(values));
+    const std::string_view why = why_no_values(side, head, values, study.selection.query);
+    if (button(ui, "map.values." + name, words("map_values.name." + name),
+               {.look = ButtonLook::quiet,
+                .icon = values == view.map.values ? Icon::check : Icon::none,
+                .small = true,
+                .selected = values == view.map.values,
+                .disabled = why.empty() ? std::string_view() : words(why)})) {
+      intents.look([values](ViewState& v) {
+        v.map.values = values;
+        v.map.range_low = 0;
+        v.map.range_high = 1;
+      });
+      close_popup(ui);
+    }
+    close_up(ui);
+    note(ui, words("map_values.formula." + name), wide);
+    space(ui, 2);
+  }
+  ImGui::Unindent(ui.px(8));
+  space(ui, 4);
+}
+
+void draw_header(Ui& ui, const Rect& rect, const Side& side, const HeadId& head, const Study& study,
+                 const ViewState& view, Intents& intents) {
+  const Words& words = ui.words;
+  const float small_button = ui.px(metric::kControlSmall), gap = ui.px(4);
   const std::string_view scale =
       words(std::array{"map.scale.linear", "map.scale.square_root", "map.scale.logarithmic",
                        "map.scale.per_row"}[static_cast<std::size_t>(view.map.scale)]);
-  const float drop = text_size(ui, TextRole::note, scale).x + ui.px(44);
-  float x = rect.x1 - drop;
-  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::heading,
-               {rect.x0, rect.y0, x - 2 * (button + gap), rect.y1}, ui.theme.ink, title);
-  ImGui::SetCursorScreenPos(ImVec2(x, rect.y0));
+  const std::string_view values = words("map_values.short." + std::string(name_of(view.map.values)));
+  const auto drop_width = [&](std::string_view text) {
+    return text_size(ui, TextRole::note, text).x + ui.px(44);
+  };
+  float x = rect.x1;
+  const auto place = [&](float width) {
+    x -= width;
+    ImGui::SetCursorScreenPos(ImVec2(x, rect.y0));
+    x -= gap;
+  };
+  place(drop_width(scale));
   if (drop_button(ui, "map.options", scale, {}, {.small = true, .tooltip = words("map.options_tip")}))
     open_popup(ui, "map.options_popup");
-  const Rect anchor = last_rect();
-  popup(ui, "map.options_popup", anchor, ui.px(312), [&] { draw_options(ui, view, intents); });
-  ImGui::SetCursorScreenPos(ImVec2(x -= button + gap, rect.y0));
+  popup(ui, "map.options_popup", last_rect(), ui.px(312), [&] { draw_options(ui, view, intents); });
+  place(drop_width(values));
+  if (drop_button(ui, "map.values", values, {}, {.small = true, .tooltip = words("map_values.menu_tip")}))
+    open_popup(ui, "map.values_popup");
+  popup(ui, "map.values_popup", last_rect(), ui.px(400),
+        [&] { draw_values_menu(ui, side, head, study, view, intents); });
+  place(small_button);
   if (icon_button(ui, "map.cover", view.covered ? Icon::eye_off : Icon::eye, words("map.cover_tip"),
                   {.look = ButtonLook::quiet, .small = true, .selected = view.covered}))
     intents.look([](ViewState& v) { v.covered = !v.covered; });
-  ImGui::SetCursorScreenPos(ImVec2(x -= button + gap, rect.y0));
+  place(small_button);
   if (icon_button(ui, "map.fit", Icon::fit, words("map.fit_tip"), {.look = ButtonLook::quiet, .small = true}))
     intents.look([](ViewState& v) {
       v.map.zoom = 1;
       v.map.pan_x = v.map.pan_y = 0;
     });
+  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::heading, {rect.x0, rect.y0, x, rect.y1},
+               ui.theme.ink,
+               map_values_title(words, side, head, view.map.values, study.selection.query, view));
 }
 
 // The colour bar with its ends; returns how much of the width it took.
+// largest: of the values; 1 for weights.
 float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl::HeatmapLook& look,
-                      Intents& intents) {
+                      float largest, Intents& intents) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Theme& t = ui.theme;
   const bool per_row = view.map.scale == ValueScale::per_row;
+  const bool weights = view.map.values == MapValues::weights;
   const std::string low_text = fixed(static_cast<double>(look.low), look.low > 0 ? 2 : 0);
-  const std::string high_text = per_row ? std::string(ui.words("map.row_largest"))
-                                        : fixed(static_cast<double>(look.high), look.high < 1 ? 2 : 0);
+  const std::string high_text =
+      per_row ? std::string(ui.words("map.row_largest"))
+              : fixed(static_cast<double>(look.high), look.high < 1 || !weights ? 2 : 0);
   const float bar = std::min(ui.px(128), rect.width() * 0.5f);
   const float low_width = text_size(ui, TextRole::note, low_text).x + ui.px(4);
   const float high_width = text_size(ui, TextRole::note, high_text).x + ui.px(4);
@@ -99,7 +149,7 @@ float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl:
   ImGui::SetCursorScreenPos(ImVec2(rect.x0 + low_width, line));
   float low = look.low, high = look.high;
   const Edited edited =
-      range_bar(ui, "map.range", low, high, 0, 1, bar, [&](ImDrawList& bar_list, const Rect& r) {
+      range_bar(ui, "map.range", low, high, 0, largest, bar, [&](ImDrawList& bar_list, const Rect& r) {
         constexpr int kSteps = 32;
         for (int i = 0; i < kSteps; ++i) {
           const auto at = [&](int step) { return r.x0 + r.width() * static_cast<float>(step) / kSteps; };
@@ -108,7 +158,7 @@ float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl:
         }
       });
   if (edited)
-    intents.look([low, high](ViewState& v) {
+    intents.look([low = low / largest, high = high / largest](ViewState& v) {
       v.map.range_low = low;
       v.map.range_high = high;
     });
@@ -123,10 +173,12 @@ void draw_statement(Ui& ui, const Rect& rect, const ViewState& view, const Shown
                     bool several_lines) {
   const bool dimmed =
       std::find(matrix.supervised.begin(), matrix.supervised.end(), false) != matrix.supervised.end();
-  const std::string_view says = ui.words(view.block_cells      ? "map.block_note"
-                                         : matrix.renormalised ? "map.renormalised"
-                                         : dimmed              ? "map.dimmed_note"
-                                                               : "map.rows_sum");
+  const std::string of_values = "map_values.note." + std::string(name_of(view.map.values));
+  const std::string_view says = ui.words(view.block_cells                           ? "map.block_note"
+                                         : view.map.values != MapValues::weights    ? std::string_view(of_values)
+                                         : matrix.renormalised                      ? "map.renormalised"
+                                         : dimmed                                   ? "map.dimmed_note"
+                                                                                    : "map.rows_sum");
   const Colour ink = view.block_cells || matrix.renormalised ? ui.theme.warn : ui.theme.dim;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (several_lines)
@@ -137,7 +189,7 @@ void draw_statement(Ui& ui, const Rect& rect, const ViewState& view, const Shown
 
 // A word of the sentence for the box beside the mouse.
 void draw_cell_box(Ui& ui, const ShownMatrix& matrix, int row, int column, const Frame& frame,
-                   const HeadId& head) {
+                   const HeadId& head, const ViewState& view) {
   const std::string& query = matrix.rows[static_cast<std::size_t>(row)];
   const std::string& key = matrix.columns[static_cast<std::size_t>(column)];
   const float weight = matrix.values(row, column);
@@ -150,6 +202,7 @@ void draw_cell_box(Ui& ui, const ShownMatrix& matrix, int row, int column, const
     label(ui, {}, fixed(static_cast<double>(weight), 3), TextRole::small);
     const int q = matrix.query_of[static_cast<std::size_t>(row)];
     const int k = matrix.key_of[static_cast<std::size_t>(column)];
+    if (view.map.values != MapValues::weights) return;
     const std::optional<HeadWeights> before = frame.baseline ? frame.baseline->weights(head) : std::nullopt;
     if (before && q < before->rows() && k < before->cols() && !matrix.renormalised)
       label(ui, {},
@@ -243,7 +296,7 @@ void feel_cells(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, con
   }
   if (touch.hovered && inside) {
     light_up_tokens(ui, view, intents, query, key);
-    if (!touch.held) draw_cell_box(ui, matrix, row, column, frame, head);
+    if (!touch.held) draw_cell_box(ui, matrix, row, column, frame, head, view);
   }
 }
 
@@ -288,17 +341,63 @@ Parts split(Ui& ui, const Rect& rect) {
 
 }  // namespace
 
+namespace {
+
+// The map's numbers: the head's weights, or what a job made of them. matrix null: not there (yet), and
+// `says` tells why or how far it is.
+struct Shown {
+  const ShownMatrix* matrix = nullptr;
+  float largest = 1;
+  std::string says;
+};
+
+Shown shown_values(Ui& ui, const Frame& frame, const HeadId& head, const Study& study, const ViewState& view,
+                   ViewCaches& caches, Intents& intents) {
+  ShownOptions options = shown_options(view);
+  const int query = study.selection.query;
+  if (view.map.values == MapValues::weights) return {caches.map.update(*frame.a, head, options), 1, {}};
+  const std::string_view why = why_no_values(*frame.a, head, view.map.values, query);
+  if (!why.empty()) return {nullptr, 1, std::string(ui.words(why))};
+  const Answer<Matrix> answer = want_map_values(frame, frame.a, head, view.map.values, query, intents);
+  if (!answer.value)
+    return {nullptr, 1, answer.done ? answer.problem : std::string(ui.words("map_values.working"))};
+  if (view.map.values == MapValues::flow) options.only_query = query;
+  const ShownMatrix* matrix = caches.map.update(*frame.a, head, options, answer.value);
+  return {matrix, std::max(1e-6f, caches.map.largest()), matrix ? "" : caches.map.problem()};
+}
+
+// The chosen word and its strongest key keep their names, however close the columns stand.
+int strongest_column(const ShownMatrix& matrix, int row) {
+  int best = -1;
+  for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
+    if (const float w = matrix.values(row, c); w > 0 && (best < 0 || w > matrix.values(row, best))) best = c;
+  return best;
+}
+
+}  // namespace
+
 void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Study& study,
                         const ViewState& view, ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
-  const ShownMatrix* matrix = head ? caches.map.update(*frame.a, *head, shown_options(view)) : nullptr;
-  if (!matrix) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
+  if (!head) return draw_missing_weights(ui, rect, frame, head, {}, intents);
+  const Shown shown = shown_values(ui, frame, *head, study, view, caches, intents);
+  const ShownMatrix* matrix = shown.matrix;
+  if (!matrix && view.map.values == MapValues::weights)
+    return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
 
   Parts parts = split(ui, rect);
-  draw_header(ui, parts.header, head_name(*frame.a->trace, *head, view), view, intents);
+  draw_header(ui, parts.header, *frame.a, *head, study, view, intents);
+  if (!matrix) {
+    const bool working = shown.says == ui.words("map_values.working");
+    return empty_state(ui, parts.map, ui.words(working ? "map_values.working" : "map.cannot"),
+                       working ? std::string_view() : std::string_view(shown.says));
+  }
 
   MatrixLook look;
   look.colours = weights_look(ui, view);
+  look.colours.low *= shown.largest;
+  look.colours.high *= shown.largest;
+  look.number_from *= shown.largest;
   look.zoom = view.map.zoom;
   look.pan_x = view.map.pan_x;
   look.pan_y = view.map.pan_y;
@@ -307,12 +406,11 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   look.name = "map.cell";
   look.chosen_row = place_of_token(matrix->row_of, study.selection.query);
   look.chosen_column = place_of_token(matrix->column_of, study.selection.key.value_or(-1));
+  look.named_column = view.covered ? -1 : strongest_column(*matrix, look.chosen_row);
   look.lit_row = place_of_token(matrix->row_of, view.hover.query);
   look.lit_column = place_of_token(matrix->column_of, view.hover.key);
+  look.axes = ui.words(head->stack == Stack::cross ? "map.axes_cross" : "map.axes");
   const MatrixPlace place = place_matrix(ui, parts.map, *matrix, look);
-  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
-               {parts.map.x0, parts.map.y0, parts.map.x1, parts.map.y0 + ui.px(16)}, ui.theme.dim,
-               ui.words(head->stack == Stack::cross ? "map.axes_cross" : "map.axes"));
   draw_matrix(ui, *matrix, caches.map.stack(), look, place);
   feel_cells(ui, place, *matrix, *head, frame, study, view, intents);
   feel_names(ui, place, *matrix, study, view, intents);
@@ -321,11 +419,12 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
     const float y = std::min(parts.bar.y0, place.cells.y1 + ui.px(6));
     const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
     parts.bar = {rect.x0, y, rect.x1, y + ui.px(kFooter)};
-    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, intents), y + ui.px(2),
-                       x1, y + ui.px(22)};
+    parts.statement = {
+        rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents), y + ui.px(2),
+        x1, y + ui.px(22)};
     draw_statement(ui, parts.statement, view, *matrix, false);
   } else {
-    draw_colour_bar(ui, parts.bar, view, look.colours, intents);
+    draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents);
     draw_statement(ui, parts.statement, view, *matrix, true);
   }
 }

@@ -10,7 +10,6 @@ namespace attn::app {
 namespace {
 
 constexpr float kMostCell = 56;             // design units
-constexpr float kNumberFrom = 0.045f;       // smaller weights are left to the colour
 constexpr int kMostMarks = 1024;            // cells that scripts can find by name
 constexpr std::size_t kMostMeasured = 200;  // names that are measured for the margin
 constexpr float kDimmed = 0.5f;             // opacity of rows that nothing supervised
@@ -81,9 +80,9 @@ std::vector<gl::HeatmapQuad> quads_of(const ShownMatrix& matrix, const MatrixPla
 }
 
 // Whether a name that is one of every `step` gives way to the chosen or lit one beside it.
-bool gives_way(int index, int step, int chosen, int lit) {
+bool gives_way(int index, int step, int chosen, int lit, int named = -1) {
   const auto near = [&](int other) { return other >= 0 && other != index && std::abs(other - index) < step; };
-  return near(chosen) || near(lit);
+  return near(chosen) || near(lit) || near(named);
 }
 
 void draw_names(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const MatrixLook& look,
@@ -108,17 +107,40 @@ void draw_names(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const Matri
   const int column_step = std::max(1, static_cast<int>(std::ceil(line * 0.8f / (place.cell * kHalfRoot))));
   const float most = place.column_names.height() / kHalfRoot - line;
   for (int c = place.left(); c < place.right(); ++c) {
-    const bool chosen = c == look.chosen_column, lit = c == look.lit_column;
-    if (!chosen && !lit &&
-        (c % column_step != 0 || gives_way(c, column_step, look.chosen_column, look.lit_column)))
+    const bool chosen = c == look.chosen_column, lit = c == look.lit_column, named = c == look.named_column;
+    if (!chosen && !lit && !named &&
+        (c % column_step != 0 ||
+         gives_way(c, column_step, look.chosen_column, look.lit_column, look.named_column)))
       continue;
+    // The strongest key gives way to one that a person points at.
+    if (named && !chosen && !lit && gives_way(c, column_step, look.chosen_column, look.lit_column)) continue;
     const Rect cell = place.cell_rect(place.top(), c);
     const float middle = (cell.x0 + cell.x1) / 2;
     if (middle < place.cells.x0 || middle > place.cells.x1) continue;
-    const TextRole role = chosen ? TextRole::heading : TextRole::note;
+    const TextRole role = chosen || named ? TextRole::heading : TextRole::note;
     draw_text_turned(ui, list, role, ImVec2(middle + line * 0.22f, place.cells.y0 - ui.px(5)), 45,
                      ink_of(chosen, lit),
                      shortened(ui, role, matrix.columns[static_cast<std::size_t>(c)], most));
+  }
+}
+
+// "query ↓ key →" in the corner over the row names, where no column name leans: on two lines where one is too
+// long for it, and not at all where there is no room.
+void draw_axes(Ui& ui, ImDrawList& list, const MatrixLook& look, const MatrixPlace& place) {
+  if (look.axes.empty()) return;
+  const float line = ui.px(16);
+  const Rect corner{place.row_names.x0, place.column_names.y0, place.cells.x0 - ui.px(2),
+                    place.column_names.y1};
+  if (text_size(ui, TextRole::note, look.axes).x <= corner.width())
+    return draw_text_in(ui, list, TextRole::note, {corner.x0, corner.y0, corner.x1, corner.y0 + line},
+                        ui.theme.dim, look.axes);
+  const std::size_t between = look.axes.find("  ");
+  if (between == std::string_view::npos || corner.height() < 2 * line) return;
+  const std::string_view parts[2] = {look.axes.substr(0, between), look.axes.substr(between + 2)};
+  for (int i = 0; i < 2; ++i) {
+    if (text_size(ui, TextRole::note, parts[i]).x > corner.width()) return;
+    const float y = corner.y0 + line * static_cast<float>(i);
+    draw_text_in(ui, list, TextRole::note, {corner.x0, y, corner.x1, y + line}, ui.theme.dim, parts[i]);
   }
 }
 
@@ -133,7 +155,7 @@ void draw_cell_marks(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const 
         look.per_row && largest_in_row(matrix, r) >= 0 ? matrix.values(r, largest_in_row(matrix, r)) : 1.0f;
     for (int c = place.left(); c < place.right(); ++c) {
       const float w = matrix.values(r, c);
-      const bool number = numbers && !std::isnan(w) && std::abs(w) >= kNumberFrom;
+      const bool number = numbers && !std::isnan(w) && std::abs(w) >= look.number_from;
       if (!number && c != largest) continue;
       const Rect cell = place.cell_rect(r, c);
       Colour ground = colour_of(look.colours, w / of_row);
@@ -220,6 +242,7 @@ void draw_matrix(Ui& ui, const ShownMatrix& matrix, const gl::HeatmapStack& stac
   const Theme& t = ui.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_names(ui, list, matrix, look, place);
+  draw_axes(ui, list, look, place);
   const Rect& cells = place.cells;
   list.PushClipRect(ImVec2(cells.x0, cells.y0), ImVec2(cells.x1, cells.y1), true);
   if (look.covered) {

@@ -14,7 +14,10 @@ struct MatrixLook {
   bool per_row = false;                  // the stack holds parts of each row's largest
   bool differences = false;              // numbers with a sign, no row's largest
   bool covered = false;                  // "?" in place of weights
+  float number_from = 0.045f;            // smaller values are left to the colour
   int chosen_row = -1, chosen_column = -1;
+  int named_column = -1;  // its name is always there (the chosen row's strongest key)
+  std::string_view axes;  // what rows and columns are, beside the first column's name; empty: not said
   int lit_row = -1, lit_column = -1;
   std::string_view name;  // of the cells, for scripts: "map" marks "map.7.1" (query and key, as tokens)
 };

@@ -129,9 +129,17 @@ std::vector<bool> supervised_rows(const Side& side, const HeadId& head) {
   return supervised;
 }
 
+float largest_of(const ShownMatrix& matrix) {
+  float largest = 0;
+  for (Index i = 0; i < matrix.values.size(); ++i)
+    if (const float value = matrix.values.data()[i]; value > largest) largest = value;
+  return largest;
+}
+
 std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& head,
-                                             const ShownOptions& options) {
-  const std::optional<HeadWeights> weights = side.weights(head);
+                                             const ShownOptions& options, const Matrix* values) {
+  const std::optional<HeadWeights> weights =
+      values ? std::optional(HeadWeights(view(*values))) : side.weights(head);
   if (!weights) return std::nullopt;
   const Trace& trace = *side.trace;
   const std::vector<std::string>& queries = trace.query_tokens(head.stack);
@@ -140,14 +148,19 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
       weights->cols() != static_cast<Index>(keys.size()) || queries.empty() || keys.empty())
     return std::nullopt;
 
-  const Axis rows =
+  Axis rows =
       make_axis(queries, query_words(trace, head.stack), special_queries(side, head.stack), options);
   const Axis columns = make_axis(keys, key_words(trace, head.stack), special_keys(side, head.stack), options);
+  if (options.only_query >= 0)
+    for (std::size_t r = 0; r < rows.tokens.size(); ++r) {
+      const std::vector<int>& of_row = rows.tokens[r];
+      rows.kept[r] = std::find(of_row.begin(), of_row.end(), options.only_query) != of_row.end();
+    }
   Matrix whole = options.words_merged
                      ? merge_words(*weights, {rows.tokens, rows.names}, {columns.tokens, columns.names})
                      : copy_of(*weights);
   ShownMatrix out;
-  out.renormalised = columns.n_kept() < static_cast<int>(columns.kept.size());
+  out.renormalised = !values && columns.n_kept() < static_cast<int>(columns.kept.size());
   if (out.renormalised) {
     std::vector<bool> hidden = columns.kept;
     hidden.flip();
@@ -156,6 +169,7 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
 
   keep_names(rows, queries.size(), out.rows, out.row_of, out.query_of);
   keep_names(columns, keys.size(), out.columns, out.column_of, out.key_of);
+  // What reaches a token through several layers may pass by this layer's mask: such a cell is not masked.
   const std::optional<AttentionMask> mask = mask_of(trace, head);
   out.values.resize(rows.n_kept(), columns.n_kept());
   Index row = 0;
@@ -164,9 +178,9 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
     Index column = 0;
     for (std::size_t c = 0; c < columns.tokens.size(); ++c) {
       if (!columns.kept[c]) continue;
-      const bool masked = mask && !any_visible(*mask, rows.tokens[r], columns.tokens[c]);
-      out.values(row, column++) = masked ? std::numeric_limits<float>::quiet_NaN()
-                                         : whole(static_cast<Index>(r), static_cast<Index>(c));
+      const float value = whole(static_cast<Index>(r), static_cast<Index>(c));
+      const bool masked = mask && value == 0 && !any_visible(*mask, rows.tokens[r], columns.tokens[c]);
+      out.values(row, column++) = masked ? std::numeric_limits<float>::quiet_NaN() : value;
     }
     ++row;
   }

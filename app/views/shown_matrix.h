@@ -27,13 +27,19 @@ struct ShownMatrix {
 struct ShownOptions {
   bool hide_special = false, hide_first = false, words_merged = false;
   bool per_row = false;  // drawn in parts of each row's largest
+  int only_query = -1;   // the row of this query alone; -1: all
   bool operator==(const ShownOptions&) const = default;
 };
 ShownOptions shown_options(const ViewState& view);
 
 // Nullopt: the weights are not there yet. Costs O(Tq Tk).
+// `values`: [Tq, Tk] in place of the weights (app/views/map_values.h); columns that are left out are only left
+// out then, and nothing is renormalised.
 std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& head,
-                                             const ShownOptions& options);
+                                             const ShownOptions& options, const Matrix* values = nullptr);
+
+// The largest value of the map; 0: there is none.
+float largest_of(const ShownMatrix& matrix);
 
 // Which tokens are no words of the text ([CLS], </s>): of the sequence that the keys (or queries) of this
 // stack are.

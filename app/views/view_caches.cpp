@@ -71,12 +71,15 @@ Source source_of(const Side& side, const HeadId& head) {
   return {side.trace, made == side.asked_weights.end() ? nullptr : made->second, head};
 }
 
-const ShownMatrix* HeadPicture::update(const Side& side, const HeadId& head, const ShownOptions& options) {
+const ShownMatrix* HeadPicture::update(const Side& side, const HeadId& head, const ShownOptions& options,
+                                       std::shared_ptr<const Matrix> values) {
   const Source source = source_of(side, head);
-  if (source_ != source || options_ != options) {
+  if (source_ != source || options_ != options || values_ != values) {
     source_ = source;
     options_ = options;
-    shown_ = make_shown_matrix(side, head, options);
+    values_ = std::move(values);
+    shown_ = make_shown_matrix(side, head, options, values_.get());
+    largest_ = shown_ ? largest_of(*shown_) : 0;
     problem_ = shown_ ? upload(stack_, shown_->values, options.per_row) : std::string();
   }
   return shown_ && problem_.empty() ? &*shown_ : nullptr;

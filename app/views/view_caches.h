@@ -33,15 +33,20 @@ int all_layers(const Trace& trace, Stack stack);
 // One head on the graphics card.
 class HeadPicture {
  public:
-  // Null: the weights are not there yet, or `problem()` says why they cannot be drawn.
-  const ShownMatrix* update(const Side& side, const HeadId& head, const ShownOptions& options);
+  // Null: the weights are not there yet, or `problem()` says why they cannot be drawn. `values` in their place:
+  // see make_shown_matrix.
+  const ShownMatrix* update(const Side& side, const HeadId& head, const ShownOptions& options,
+                            std::shared_ptr<const Matrix> values = nullptr);
+  float largest() const { return largest_; }
   const gl::HeatmapStack& stack() const { return stack_; }
   const std::string& problem() const { return problem_; }
 
  private:
   std::optional<Source> source_;
   ShownOptions options_;
+  std::shared_ptr<const Matrix> values_;
   std::optional<ShownMatrix> shown_;
+  float largest_ = 0;
   gl::HeatmapStack stack_;
   std::string problem_;
 };

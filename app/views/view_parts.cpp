@@ -66,7 +66,8 @@ std::string weight_text(double weight) {
 std::string cell_text(float weight) {
   if (std::isnan(weight)) return {};
   const std::string text = fixed(static_cast<double>(weight), 2);
-  return text.starts_with("0") ? text.substr(1) : "1.0";
+  if (text.starts_with("0")) return text.substr(1);
+  return fixed(static_cast<double>(weight), weight < 9.95f ? 1 : 0);
 }
 
 std::string difference_text(float weight) {

@@ -8,6 +8,7 @@
 
 #include "core/analysis/detectors.h"
 #include "core/analysis/entropy.h"
+#include "core/forward/pass.h"
 
 namespace attn {
 
@@ -157,12 +158,32 @@ RowStatistics row_statistics(std::span<const float> weights, Index query, bool c
   return out;
 }
 
-std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool) {
+namespace {
+
+// Numbers that stand for the tokens of a stack's rows. A text of patches or frames has no words that could be
+// alike: every token is its own.
+std::vector<int> identities_of_rows(const Trace& trace, Stack stack, Index n_rows) {
+  std::vector<int> ids = token_identities(trace, stack);
+  if (static_cast<Index>(ids.size()) == n_rows) return ids;
+  ids.resize(static_cast<std::size_t>(n_rows));
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i);
+  return ids;
+}
+
+// From q and k: a model computed it, and every head of the layer can be made again.
+bool can_be_made(const Trace& trace, const HeadId& id) {
+  return trace.complete && trace.model && trace.attention(id.stack, id.layer);
+}
+
+}  // namespace
+
+std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool, const CancelToken* cancel) {
   std::vector<HeadId> heads;
   for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross})
     for (int layer = 0; layer < trace.n_layers(stack); ++layer)
       for (int head = 0; head < trace.n_heads(stack); ++head)
-        if (trace.weights({stack, layer, head})) heads.push_back({stack, layer, head});
+        if (const HeadId id{stack, layer, head}; trace.weights(id) || can_be_made(trace, id))
+          heads.push_back(id);
 
   const Patterns no_patterns;
   std::map<Stack, Patterns> patterns;
@@ -170,25 +191,53 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool) 
   for (const HeadId& id : heads) {
     if (separators.contains(id.stack)) continue;
     separators[id.stack] = separator_keys(trace.key_tokens(id.stack));
-    const Index n = trace.weights(id)->rows();
-    std::vector<int> ids = token_identities(trace, id.stack);
-    // A text of patches or frames has no words that could be alike: every token is its own.
-    if (static_cast<Index>(ids.size()) != n) {
-      ids.resize(static_cast<std::size_t>(n));
-      for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i);
-    }
-    if (id.stack != Stack::cross)
-      patterns[id.stack] = {cells_of(previous_token_pattern(n)), cells_of(duplicate_token_pattern(ids)),
-                            cells_of(induction_pattern(ids))};
+    if (id.stack == Stack::cross) continue;
+    const std::optional<HeadWeights> kept = trace.weights(id);
+    const Index n = kept ? kept->rows() : trace.attention(id.stack, id.layer)->queries.rows();
+    const std::vector<int> ids = identities_of_rows(trace, id.stack, n);
+    patterns[id.stack] = {cells_of(previous_token_pattern(n)), cells_of(duplicate_token_pattern(ids)),
+                          cells_of(induction_pattern(ids))};
   }
   std::vector<HeadStatistics> statistics(heads.size());
   parallel_for(pool, static_cast<std::ptrdiff_t>(heads.size()), [&](std::ptrdiff_t h) {
+    throw_if_cancelled(cancel);
     const HeadId& id = heads[static_cast<std::size_t>(h)];
     const Patterns& of_stack = id.stack == Stack::cross ? no_patterns : patterns.at(id.stack);
-    statistics[static_cast<std::size_t>(h)] =
-        statistics_of(*trace.weights(id), id, separators.at(id.stack), of_stack);
+    const std::optional<HeadWeights> kept = trace.weights(id);
+    const Matrix made = kept ? Matrix() : compute_weights(trace, id);
+    statistics[static_cast<std::size_t>(h)] = statistics_of(kept ? *kept : HeadWeights(view(made)),
+                                                            id, separators.at(id.stack), of_stack);
   });
   return statistics;
+}
+
+Matrix pattern_of(const Measure& measure, const Trace& trace, const HeadStatistics& head) {
+  const Stack stack = head.head.stack;
+  const auto n_rows = static_cast<Index>(trace.query_tokens(stack).size());
+  const auto n_columns = static_cast<Index>(trace.key_tokens(stack).size());
+  Matrix pattern = Matrix::Zero(n_rows, n_columns);
+  const auto is = [&](double HeadStatistics::*value) { return measure.value == value; };
+  if (is(&HeadStatistics::first)) {
+    if (n_columns > 0) pattern.col(0).setOnes();
+    return pattern;
+  }
+  if (is(&HeadStatistics::separators)) {
+    for (const int key : separator_keys(trace.key_tokens(stack))) pattern.col(key).setOnes();
+    return pattern;
+  }
+  if (is(&HeadStatistics::sink)) {
+    if (head.sink_key < n_columns) pattern.col(head.sink_key).setOnes();
+    return pattern;
+  }
+  if (stack == Stack::cross || n_rows != n_columns) return {};
+  if (is(&HeadStatistics::self)) return Matrix::Identity(n_rows, n_rows);
+  if (is(&HeadStatistics::previous) || is(&HeadStatistics::previous_token))
+    return previous_token_pattern(n_rows);
+  if (is(&HeadStatistics::next)) return previous_token_pattern(n_rows).transpose();
+  if (is(&HeadStatistics::duplicate_token))
+    return duplicate_token_pattern(identities_of_rows(trace, stack, n_rows));
+  if (is(&HeadStatistics::induction)) return induction_pattern(identities_of_rows(trace, stack, n_rows));
+  return {};
 }
 
 double sink_share_of_heads(std::span<const HeadStatistics> heads, double epsilon) {

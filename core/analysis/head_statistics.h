@@ -56,9 +56,15 @@ std::vector<int> separator_keys(const std::vector<std::string>& tokens);
 RowStatistics row_statistics(std::span<const float> row, Index query, bool cross,
                              const std::vector<int>& separators = {});
 
-// Every head whose weights the Trace has, in the order of layers and heads: encoder, decoder, cross. Costs
-// one pass over all weights, about 3 ms for 12 × 12 heads of 128 × 128 on one core.
-std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool = nullptr);
+// Every head whose weights the Trace has, or can make again from q and k, in the order of layers and heads:
+// encoder, decoder, cross. Costs one pass over all weights, about 3 ms for 12 × 12 heads of 128 × 128 on one
+// core; weights over the Trace's budget are made head by head, and only as many at once as there are threads.
+std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool = nullptr,
+                                                const CancelToken* cancel = nullptr);
+
+// What a measure looks for in the map of a head, as a 0/1 matrix [Tq, Tk]: the diagonal for "self", the cells
+// of a detector, the column of a sink. Empty for measures that no cell stands for (entropy, distance …).
+Matrix pattern_of(const Measure& measure, const Trace& trace, const HeadStatistics& head);
 
 // The share of heads that rest on the first token: mean_i A_i0 > epsilon (Gu et al. 2025, epsilon = 0.3).
 double sink_share_of_heads(std::span<const HeadStatistics> heads, double epsilon = 0.3);

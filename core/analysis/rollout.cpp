@@ -3,19 +3,32 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/forward/pass.h"
 #include "core/math/error.h"
 
 namespace attn {
+
+namespace {
+
+// [Tq, Tk], kept or made again from q and k.
+Matrix weights_of(const Trace& trace, const HeadId& id) {
+  const std::optional<HeadWeights> kept = trace.weights(id);
+  if (!kept && trace.model) return compute_weights(trace, id);
+  if (!kept) throw Error("The weights of " + to_text(id) + " are not recorded.");
+  Matrix own(kept->rows(), kept->cols());
+  for (Index i = 0; i < own.rows(); ++i) own.row(i) = Eigen::Map<const Row>(kept->row(i), own.cols());
+  return own;
+}
+
+}  // namespace
 
 Matrix mean_of_heads(const Trace& trace, Stack stack, int layer) {
   Matrix mean;
   const int n_heads = trace.n_heads(stack);
   for (int head = 0; head < n_heads; ++head) {
-    const std::optional<HeadWeights> weights = trace.weights({stack, layer, head});
-    if (!weights) throw Error("The weights of " + to_text(HeadId{stack, layer, head}) + " are not recorded.");
-    if (head == 0) mean = Matrix::Zero(weights->rows(), weights->cols());
-    for (Index i = 0; i < mean.rows(); ++i)
-      mean.row(i) += Eigen::Map<const Row>(weights->row(i), mean.cols()) / static_cast<float>(n_heads);
+    const Matrix weights = weights_of(trace, {stack, layer, head});
+    if (head == 0) mean = Matrix::Zero(weights.rows(), weights.cols());
+    mean += weights / static_cast<float>(n_heads);
   }
   return mean;
 }
@@ -35,13 +48,20 @@ std::vector<Matrix> rollout(const Trace& trace, Stack stack) {
   return layers;
 }
 
-Matrix rollout_of_head(const Trace& trace, const HeadId& id) {
-  const std::optional<HeadWeights> weights = trace.weights(id);
-  if (!weights) throw Error("The weights of " + to_text(id) + " are not recorded.");
-  Matrix own(weights->rows(), weights->cols());
-  for (Index i = 0; i < own.rows(); ++i) own.row(i) = Eigen::Map<const Row>(weights->row(i), own.cols());
+Matrix rollout_up_to(const Trace& trace, Stack stack, int layer, const CancelToken* cancel) {
+  Matrix rolled;
+  for (int l = 0; l <= layer; ++l) {
+    throw_if_cancelled(cancel);
+    const Matrix mixed = with_residual(mean_of_heads(trace, stack, l));
+    rolled = l == 0 ? mixed : Matrix(mixed * rolled);
+  }
+  return rolled;
+}
+
+Matrix rollout_of_head(const Trace& trace, const HeadId& id, const CancelToken* cancel) {
+  const Matrix own = weights_of(trace, id);
   if (id.layer == 0) return own;
-  return own * rollout(trace, id.stack)[static_cast<std::size_t>(id.layer - 1)];
+  return own * rollout_up_to(trace, id.stack, id.layer - 1, cancel);
 }
 
 namespace {
@@ -121,12 +141,14 @@ class LayeredFlow {
 
 }  // namespace
 
-Row attention_flow(std::span<const Matrix> layers, int query) {
+Row attention_flow(std::span<const Matrix> layers, int query, const CancelToken* cancel) {
   LayeredFlow graph(layers);
   const Index n = layers.empty() ? 0 : layers[0].rows();
   Row flow(n);
-  for (Index token = 0; token < n; ++token)
+  for (Index token = 0; token < n; ++token) {
+    throw_if_cancelled(cancel);
     flow(token) = static_cast<float>(graph.largest(graph.node(layers.size(), query), graph.node(0, token)));
+  }
   return flow;
 }
 

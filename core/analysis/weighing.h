@@ -5,8 +5,8 @@
 namespace attn {
 
 // Weights that take into account how long the vectors are that they mix. [Tq, Tk] each; rows do not sum to 1.
-// Costs O(Tk d_head D) and O(Tq Tk). Throws Error for a recording (it has no values) and for weights that are
-// not kept.
+// Costs O(Tk d_head D) and O(Tq Tk). Weights that the Trace did not keep are made again. Throws Error
+// for a recording: it has no values.
 
 // α_ij ‖v_j‖, v_j = x_j W_V + b_V of this head: value-weighted attention.
 Matrix value_weighted(const Trace& trace, const HeadId& id);
