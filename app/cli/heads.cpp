@@ -58,7 +58,8 @@ void print_averages(const HeadAverages& averages, bool several_stacks, const Hea
 
 void heads(const HeadsArguments& arguments) {
   const SubjectArguments& one = arguments.subject;
-  const bool has_one = !one.text.empty() || !one.text_file.empty() || !one.ids.empty() || !one.input_file.empty();
+  const bool has_one =
+      !one.text.empty() || !one.text_file.empty() || !one.ids.empty() || !one.input_file.empty();
   if (has_one && !arguments.texts.empty())
     throw WrongArguments("give one text (--text, --text-file, --ids or --input) or --texts, not both");
   Pool pool(arguments.subject.threads);

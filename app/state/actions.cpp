@@ -200,6 +200,11 @@ std::span<const Action> all_actions() {
       {"tab_start", "Ctrl+8", "view", opening(Tab::start)},
       {"tab_training", "Ctrl+9", "view", opening(Tab::training)},
       {"hide_special", "H", "view", looking([](ViewState& v) { v.map.hide_special = !v.map.hide_special; })},
+      {"words_merged", "W", "view", looking([](ViewState& v) { v.words_merged = !v.words_merged; })},
+      {"find_token", "Ctrl+F", "view", looking([](ViewState& v) {
+         v.tab = v.tab == Tab::links ? v.tab : Tab::heads;
+         v.search_open = true;
+       })},
       {"left_panel", "F8", "view", looking([](ViewState& v) { v.switched_panel = SidePanel::left; })},
       {"right_panel", "F9", "view", looking([](ViewState& v) { v.switched_panel = SidePanel::right; })},
       {"zoom_in", "Ctrl++", "view", [](const ActionContext& c, Intents& i) { set_zoom(c, i, 1); }},

@@ -26,8 +26,8 @@ inline constexpr int kTabs = 9;
 enum class SidePanel { none, left, right };
 enum class ValueScale { linear, square_root, logarithmic, per_row };
 
-// What the attention map draws of a head: the weights, or what is worked out of them (app/views/map_values.h).
-// In the order of older sessions: new ones at the end.
+// What the attention map draws of a head: the weights, or what is worked out of them
+// (app/views/map_values.h). In the order of older sessions: new ones at the end.
 enum class MapValues { weights, value_weighted, norms, layer_mean, rollout, head_rollout, flow };
 inline constexpr int kMapValues = 7;
 
@@ -63,8 +63,8 @@ struct ViewState {
   float link_threshold = 0.05f;  // weights below are not drawn as links
   bool left_panel = true, right_panel = true;
   bool count_heads_from_one = false;
-  bool words_merged = false;  // pieces are shown as words
-  bool block_cells = false;   // a click or drag on the map shuts cells instead of choosing them
+  bool words_merged = false;    // pieces are shown as words
+  bool block_cells = false;     // a click or drag on the map shuts cells instead of choosing them
   bool compare_layers = false;  // whole layers (the mean of their heads) are compared, not heads
 
   StepsState steps;

@@ -174,11 +174,11 @@ void draw_statement(Ui& ui, const Rect& rect, const ViewState& view, const Shown
   const bool dimmed =
       std::find(matrix.supervised.begin(), matrix.supervised.end(), false) != matrix.supervised.end();
   const std::string of_values = "map_values.note." + std::string(name_of(view.map.values));
-  const std::string_view says = ui.words(view.block_cells                           ? "map.block_note"
-                                         : view.map.values != MapValues::weights    ? std::string_view(of_values)
-                                         : matrix.renormalised                      ? "map.renormalised"
-                                         : dimmed                                   ? "map.dimmed_note"
-                                                                                    : "map.rows_sum");
+  const std::string_view says = ui.words(view.block_cells                        ? "map.block_note"
+                                         : view.map.values != MapValues::weights ? std::string_view(of_values)
+                                         : matrix.renormalised                   ? "map.renormalised"
+                                         : dimmed                                ? "map.dimmed_note"
+                                                                                 : "map.rows_sum");
   const Colour ink = view.block_cells || matrix.renormalised ? ui.theme.warn : ui.theme.dim;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (several_lines)
@@ -419,9 +419,8 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
     const float y = std::min(parts.bar.y0, place.cells.y1 + ui.px(6));
     const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
     parts.bar = {rect.x0, y, rect.x1, y + ui.px(kFooter)};
-    parts.statement = {
-        rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents), y + ui.px(2),
-        x1, y + ui.px(22)};
+    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents),
+                       y + ui.px(2), x1, y + ui.px(22)};
     draw_statement(ui, parts.statement, view, *matrix, false);
   } else {
     draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents);

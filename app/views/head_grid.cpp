@@ -2,7 +2,8 @@
 #include <array>
 #include <cmath>
 
-#include "app/views/grid_layout.h"
+#include "app/views/heads_table/measured.h"
+#include "app/views/value_grid.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
 
@@ -20,16 +21,6 @@ std::vector<Stack> stacks_of(const Trace& trace) {
   return stacks;
 }
 
-void choose_head(Intents& intents, const HeadId& head) {
-  intents.edit([head](Study& s) {
-    if (s.selection.head.stack != head.stack) {
-      s.selection.query = -1;
-      s.selection.key.reset();
-    }
-    s.selection.head = head;
-  });
-}
-
 void choose_stack(Ui& ui, const Trace& trace, const HeadId& head, Intents& intents) {
   const std::vector<Stack> stacks = stacks_of(trace);
   std::vector<Choice> choices;
@@ -44,31 +35,6 @@ void choose_stack(Ui& ui, const Trace& trace, const HeadId& head, Intents& inten
                           std::min(head.head, trace.n_heads(stack) - 1)});
   }
   space(ui, 4);
-}
-
-void draw_numbers(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head,
-                  const ViewState& view) {
-  const int from = view.count_heads_from_one ? 1 : 0;
-  const float line = ui.px(16), pitch = grid.size + grid.gap;
-  const std::string widest = "H" + std::to_string(grid.n_heads - 1 + from);
-  const bool with_letter = text_size(ui, TextRole::note, widest).x <= pitch;
-  const float number = text_size(ui, TextRole::note, widest.substr(1)).x + ui.px(2);
-  const int every = with_letter ? 1 : std::max(1, static_cast<int>(std::ceil(number / pitch)));
-  for (int h = 0; h < grid.n_heads; h += every) {
-    const Rect cell = grid.cell(0, h);
-    const float middle = (cell.x0 + cell.x1) / 2;
-    draw_text_in(ui, list, TextRole::note,
-                 {middle - pitch, cell.y0 - ui.px(4) - line, middle + pitch, cell.y0 - ui.px(4)},
-                 h == head.head ? ui.theme.ink : ui.theme.dim,
-                 (with_letter ? "H" : "") + std::to_string(h + from), 0.5f);
-  }
-  const int every_layer = std::max(1, static_cast<int>(std::ceil(ui.px(13) / pitch)));
-  for (int l = 0; l < grid.n_layers; l += every_layer) {
-    const Rect cell = grid.cell(l, 0);
-    const float middle = (cell.y0 + cell.y1) / 2;
-    draw_text_in(ui, list, TextRole::note, {grid.area.x0, middle - line, cell.x0 - ui.px(4), middle + line},
-                 l == head.layer ? ui.theme.ink : ui.theme.dim, "L" + std::to_string(l + from));
-  }
 }
 
 bool is_off(const Interventions& interventions, const HeadId& head) {
@@ -100,6 +66,65 @@ void draw_thumbnails(Ui& ui, ImDrawList& list, const GridLayout& grid, const Hea
     }
   }
   if (!quads.empty()) ui.heatmaps.draw(list, caches.grid.stack(), weights_look(ui, view), quads);
+}
+
+// A measure of the heads in place of their pictures, where the person asked for it and it is there.
+bool draw_measures(Ui& ui, ImDrawList& list, const GridLayout& layout, const HeadId& head, const Frame& frame,
+                   const ViewState& view, Intents& intents) {
+  if (!view.heads_table.colours_grid) return false;
+  const Answer<AllHeads> answer = want_measures(frame, frame.a, intents);
+  if (!answer.value) return false;
+  const HeadRows rows = rows_of(*answer.value);
+  const std::size_t m = place_of(view.heads_table.measure);
+  const Range scale = scale_of(rows, m);
+  ValueGrid grid;
+  grid.name = "grid.value";
+  grid.stack = head.stack;
+  grid.n_layers = layout.n_layers;
+  grid.n_heads = layout.n_heads;
+  grid.low = scale.least;
+  grid.high = scale.most;
+  grid.digits = digits_of(m);
+  const auto value = [&](const HeadId& id) {
+    const int row = rows.row_of(id);
+    return row < 0 ? std::nan("") : static_cast<double>(rows.mean(row, static_cast<Index>(m)));
+  };
+  grid.value = value;
+  const auto least = static_cast<double>(view.heads_table.at_least);
+  if (least >= 0) grid.dimmed = [&](const HeadId& id) { return !(value(id) >= least); };
+  draw_value_cells(ui, list, layout, grid, view);
+  return true;
+}
+
+// What the grid shows: pictures, or one of the measures of the heads table.
+void choose_shown(Ui& ui, const ViewState& view, Intents& intents) {
+  const HeadsTableState& state = view.heads_table;
+  const auto name_of_measure = [&](std::string_view key) {
+    return std::string(ui.words("heads_table.measure." + std::string(key)));
+  };
+  const std::string shown = state.colours_grid ? name_of_measure(state.measure)
+                                               : std::string(ui.words("heads_table.grid_pictures"));
+  if (drop_button(ui, "grid.shown", shown, {},
+                  {.small = true, .tooltip = ui.words("heads_table.grid_colour")}))
+    open_popup(ui, "grid.shown_popup");
+  popup(ui, "grid.shown_popup", last_rect(), ui.px(220), [&] {
+    std::vector<std::string> names = {std::string(ui.words("heads_table.grid_pictures"))};
+    std::vector<Choice> choices = {{"pictures", {}}};
+    for (const Measure& measure : measures()) {
+      names.push_back(name_of_measure(measure.key));
+      choices.push_back({measure.key, {}});
+    }
+    for (std::size_t i = 0; i < choices.size(); ++i) choices[i].text = names[i];
+    const int marked = state.colours_grid ? static_cast<int>(place_of(state.measure)) + 1 : 0;
+    if (const std::optional<int> chosen = menu_items(ui, "grid.shown", choices, marked))
+      intents.look([place = *chosen](ViewState& v) {
+        v.heads_table.colours_grid = place > 0;
+        if (place == 0) return;
+        const std::string key = measures()[static_cast<std::size_t>(place - 1)].key;
+        if (v.heads_table.measure != key) v.heads_table.at_least = -1;
+        v.heads_table.measure = key;
+      });
+  });
 }
 
 void draw_frames(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head, const Study& study,
@@ -222,8 +247,9 @@ void draw_head_grid(Ui& ui, const Rect& rect, const Frame& frame, const Study& s
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const GridLayout grid = lay_out_grid(ui, {at.x, at.y, rect.x1, rect.y1}, n_layers, n_heads);
         ImDrawList& list = *ImGui::GetWindowDrawList();
-        draw_numbers(ui, list, grid, *head, view);
-        draw_thumbnails(ui, list, grid, *head, study, view, caches);
+        draw_grid_numbers(ui, list, grid, *head, view);
+        const bool measures = draw_measures(ui, list, grid, *head, frame, view, intents);
+        if (!measures) draw_thumbnails(ui, list, grid, *head, study, view, caches);
         draw_frames(ui, list, grid, *head, study, view);
         const Touch touch = touch_area(ui, "grid.heads", grid.area);
         for (int l = 0; l < n_layers; ++l)
@@ -247,7 +273,10 @@ void draw_head_grid(Ui& ui, const Rect& rect, const Frame& frame, const Study& s
           }
         }
         space(ui, 4);
-        note(ui, ui.words("grid.note"));
+        choose_shown(ui, view, intents);
+        const std::string& measure = view.heads_table.measure;
+        note(ui, measures ? std::string(ui.words("heads_table.formula." + measure))
+                          : std::string(ui.words("grid.note")));
       },
       0);
 }

@@ -81,21 +81,27 @@ void draw_curve(Ui& ui, ImDrawList& list, ImVec2 from, ImVec2 to, Colour colour,
                       with_alpha(colour, 0.22f + 0.78f * std::min(1.0f, weight)), thick, 40);
 }
 
+// What is chosen and under the mouse, as places of the two lines (a word's where pieces are merged); -1:
+// none.
+struct Focus {
+  int chosen = -1, lit_query = -1, lit_key = -1;
+};
+
 // Which rows have their lines drawn.
-std::pair<int, int> rows_drawn(const ViewState& view, int chosen, int n_rows) {
-  const int only = view.hover.query >= 0 ? view.hover.query : view.links_of_all_tokens ? -1 : chosen;
+std::pair<int, int> rows_drawn(const ViewState& view, const Focus& focus, int n_rows) {
+  const int only = focus.lit_query >= 0 ? focus.lit_query : view.links_of_all_tokens ? -1 : focus.chosen;
   if (only >= 0) return {std::min(only, n_rows), std::min(only + 1, n_rows)};
-  return {0, view.links_of_all_tokens || (chosen < 0 && view.hover.key >= 0) ? n_rows : 0};
+  return {0, view.links_of_all_tokens || (focus.chosen < 0 && focus.lit_key >= 0) ? n_rows : 0};
 }
 
 // All curves inside `rect`, from between[0] down to between[1]. Returns each head's strongest key of the
 // chosen token (-1: none is drawn).
 std::vector<int> draw_curves(Ui& ui, ImDrawList& list, const Rect& rect, const float (&between)[2],
                              const std::vector<DrawnHead>& heads, const WordLine& queries,
-                             const WordLine& keys, const Study& study, const ViewState& view) {
+                             const WordLine& keys, const Focus& focus, const ViewState& view) {
   // A word of the lower line under the mouse isolates what reaches it; a cell elsewhere only its row.
-  const int only_key = view.hover.query >= 0 ? -1 : view.hover.key;
-  const int chosen = study.selection.query;
+  const int only_key = focus.lit_query >= 0 ? -1 : focus.lit_key;
+  const int chosen = focus.chosen;
   std::vector<int> strongest;
   for (std::size_t h = 0; h < heads.size(); ++h) {
     const HeadWeights& weights = heads[h].weights;
@@ -104,7 +110,7 @@ std::vector<int> draw_curves(Ui& ui, ImDrawList& list, const Rect& rect, const f
         (static_cast<float>(h) - static_cast<float>(heads.size() - 1) / 2) * ui.px(heads.size() > 1 ? 5 : 0);
     const int n_rows = std::min(queries.n(), static_cast<int>(weights.rows()));
     const int n_columns = std::min(keys.n(), static_cast<int>(weights.cols()));
-    const auto [first, end] = rows_drawn(view, chosen, n_rows);
+    const auto [first, end] = rows_drawn(view, focus, n_rows);
     int best = -1;
     for (int q = first; q < end; ++q) {
       const float x = queries.x(q) + aside;
@@ -133,7 +139,7 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   const Trace& trace = *frame.a->trace;
   std::vector<DrawnHead> heads;
   for (const HeadId& id : heads_to_draw(trace, study, *selected)) {
-    if (const auto weights = frame.a->weights(id))
+    if (const auto weights = caches.word_weights.update(*frame.a, id, view.words_merged))
       heads.push_back({id, *weights, colour_of_head(ui.theme, study, id)});
     else if (trace.complete)
       intents.want_weights(id);
@@ -141,8 +147,10 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   const bool sentence = rect.height() > ui.px(150);
   const TextRole bold = sentence ? TextRole::sentence_bold : TextRole::body_bold;
   const float gap = ui.px(kWordGap);
-  WordLine queries = caches.query_words.update(ui, bold, frame.a->trace, selected->stack, true, gap);
-  WordLine keys = caches.key_words.update(ui, bold, frame.a->trace, selected->stack, false, gap);
+  WordLine queries =
+      caches.query_words.update(ui, bold, frame.a->trace, selected->stack, true, gap, view.words_merged);
+  WordLine keys =
+      caches.key_words.update(ui, bold, frame.a->trace, selected->stack, false, gap, view.words_merged);
   const float line = ui.fonts[bold].size_px + ui.px(6);
   const float height = std::min(rect.height() - ui.px(6), ui.px(kMostHeight));
   const Rect top{rect.x0, rect.y0, rect.x1, rect.y0 + line};
@@ -150,15 +158,18 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   const Rect all{rect.x0, rect.y0, rect.x1, bottom.y1 + ui.px(6)};
   const Touch touch = touch_area(ui, "links.area", all);
   const WordLine& longer = queries.length >= keys.length ? queries : keys;
-  const float offset = scrolled(ui, rect, longer, study.selection.query, touch);
+  const Focus focus{place_of_token(queries.of_token, study.selection.query),
+                    place_of_token(queries.of_token, view.hover.query),
+                    place_of_token(keys.of_token, view.hover.key)};
+  const float offset = scrolled(ui, rect, longer, focus.chosen, touch);
   const float margin = std::min(ui.px(8), std::max(0.0f, (rect.width() - longer.length) / 2));
   queries.start = keys.start = rect.x0 + margin - offset;
 
   const ImVec2 mouse(all.x0 + touch.mouse.x, all.y0 + touch.mouse.y);
   const bool over_top = touch.hovered && mouse.y < top.y1,
              over_bottom = touch.hovered && mouse.y >= bottom.y0;
-  const int query_under = over_top ? queries.at(mouse.x, gap) : -1;
-  const int key_under = over_bottom ? keys.at(mouse.x, gap) : -1;
+  const int query_under = place_of_token(queries.first_token, over_top ? queries.at(mouse.x, gap) : -1);
+  const int key_under = place_of_token(keys.first_token, over_bottom ? keys.at(mouse.x, gap) : -1);
   if (query_under >= 0 || key_under >= 0) light_up_tokens(ui, view, intents, query_under, key_under);
   if (touch.clicked && query_under >= 0) choose_query(intents, query_under);
   if (touch.clicked && key_under >= 0 && study.selection.query >= 0)
@@ -169,13 +180,13 @@ void draw_links(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   const float between[2] = {top.y1, bottom.y0};
   const std::vector<int> strongest =
       view.covered ? std::vector<int>()
-                   : draw_curves(ui, list, rect, between, heads, queries, keys, study, view);
+                   : draw_curves(ui, list, rect, between, heads, queries, keys, focus, view);
   if (view.covered)
     draw_text_in(ui, list, TextRole::title,
                  {rect.x0, top.y1, std::min(rect.x1, rect.x0 + longer.length), bottom.y0}, ui.theme.dim, "?",
                  0.5f);
-  draw_words(ui, list, top, queries, sentence, study.selection.query, view.hover.query, {});
-  draw_words(ui, list, bottom, keys, sentence, -1, view.hover.key, strongest);
+  draw_words(ui, list, top, queries, sentence, focus.chosen, focus.lit_query, {});
+  draw_words(ui, list, bottom, keys, sentence, -1, focus.lit_key, strongest);
   draw_scroll_mark(ui, list, all, longer.length, offset);
   list.PopClipRect();
   for (int i = 0; i < queries.n() && queries.n() <= 256; ++i)
@@ -188,9 +199,15 @@ void draw_shaded_sentence(Ui& ui, const Rect& rect, const Frame& frame, const St
                           const ViewState& view, ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
-  const std::optional<HeadWeights> weights = frame.a->weights(*head);
-  const std::vector<std::string>& tokens = frame.a->trace->key_tokens(head->stack);
-  const int query = view.hover.query >= 0 ? view.hover.query : study.selection.query;
+  const bool merged = view.words_merged;
+  const std::optional<HeadWeights> weights = caches.word_weights.update(*frame.a, *head, merged);
+  const float gap = ui.px(kWordGap);
+  constexpr TextRole kRole = TextRole::sentence_bold;
+  const std::shared_ptr<const Trace>& trace = frame.a->trace;
+  const WordLine& queries = caches.query_words.update(ui, kRole, trace, head->stack, true, gap, merged);
+  const WordLine& keys = caches.key_words.update(ui, kRole, trace, head->stack, false, gap, merged);
+  const int query =
+      place_of_token(queries.of_token, view.hover.query >= 0 ? view.hover.query : study.selection.query);
   const bool own = head->stack != Stack::cross;
   const bool known = weights && query >= 0 && query < weights->rows() && !view.covered;
   panel(
@@ -199,15 +216,15 @@ void draw_shaded_sentence(Ui& ui, const Rect& rect, const Frame& frame, const St
         const float right = rect.x1;
         float x = ImGui::GetCursorScreenPos().x, y = ImGui::GetCursorScreenPos().y;
         const float left = x;
-        for (std::size_t k = 0; k < tokens.size(); ++k) {
-          const int index = static_cast<int>(k);
+        for (std::size_t k = 0; k < keys.names.size(); ++k) {
+          const int index = static_cast<int>(k), token_of_word = keys.first_token[k];
           TokenLook look;
           const std::string number = known ? cell_text(weights->at(query, index)) : view.covered ? "?" : "";
           look.index = number.empty() ? std::string_view(" ") : std::string_view(number);
           look.shade = known ? weights->at(query, index) : 0.0f;
-          look.chosen = own && index == study.selection.query;
-          look.lit = index == view.hover.key;
-          const std::string name = readable_token(tokens[k]);
+          look.chosen = own && index == place_of_token(keys.of_token, study.selection.query);
+          look.lit = index == place_of_token(keys.of_token, view.hover.key);
+          const std::string& name = keys.names[k];
           const ImVec2 size = token_size(ui, name, look);
           if (x > left && x + size.x > right) {
             x = left;
@@ -220,8 +237,8 @@ void draw_shaded_sentence(Ui& ui, const Rect& rect, const Frame& frame, const St
           }
           ImGui::SetCursorScreenPos(ImVec2(x, y));
           const Touch touch = token(ui, "shaded." + std::to_string(k), name, look);
-          if (touch.hovered) light_up_tokens(ui, view, intents, -1, index);
-          if ((touch.clicked || touch.pressed_key) && own) choose_query(intents, index);
+          if (touch.hovered) light_up_tokens(ui, view, intents, -1, token_of_word);
+          if ((touch.clicked || touch.pressed_key) && own) choose_query(intents, token_of_word);
           x = next_x;
         }
         TokenLook last;

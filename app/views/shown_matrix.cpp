@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/analysis/words.h"
 #include "core/forward/plan.h"
 #include "core/model/model.h"
 
@@ -20,19 +19,10 @@ struct Axis {
   int n_kept() const { return static_cast<int>(std::count(kept.begin(), kept.end(), true)); }
 };
 
-Axis make_axis(const std::vector<std::string>& tokens, const std::vector<int>& words,
-               const std::vector<bool>& special, const ShownOptions& options) {
+Axis make_axis(WordGroups places, const std::vector<bool>& special, const ShownOptions& options) {
   Axis axis;
-  if (options.words_merged) {
-    WordGroups groups = group_words(tokens, words);
-    axis.tokens = std::move(groups.groups);
-    axis.names = std::move(groups.names);
-  } else {
-    for (std::size_t t = 0; t < tokens.size(); ++t) {
-      axis.tokens.push_back({static_cast<int>(t)});
-      axis.names.push_back(readable_token(tokens[t]));
-    }
-  }
+  axis.tokens = std::move(places.groups);
+  axis.names = std::move(places.names);
   for (std::size_t i = 0; i < axis.tokens.size(); ++i) {
     const auto first = static_cast<std::size_t>(axis.tokens[i].front());
     const bool is_special = first < special.size() && special[first];
@@ -40,13 +30,6 @@ Axis make_axis(const std::vector<std::string>& tokens, const std::vector<int>& w
   }
   if (axis.n_kept() == 0) axis.kept.assign(axis.kept.size(), true);
   return axis;
-}
-
-const std::vector<int>& query_words(const Trace& trace, Stack stack) {
-  return &trace.query_tokens(stack) == &trace.target_tokens ? trace.target_words : trace.words;
-}
-const std::vector<int>& key_words(const Trace& trace, Stack stack) {
-  return &trace.key_tokens(stack) == &trace.target_tokens ? trace.target_words : trace.words;
 }
 
 // Which cells no query may look into; nullopt where every cell is open, and for a recording, which does not
@@ -106,6 +89,17 @@ ShownOptions shown_options(const ViewState& view) {
           view.map.scale == ValueScale::per_row};
 }
 
+WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged) {
+  const std::vector<std::string>& tokens = queries ? trace.query_tokens(stack) : trace.key_tokens(stack);
+  if (merged) return group_words(tokens, &tokens == &trace.target_tokens ? trace.target_words : trace.words);
+  WordGroups places;
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    places.groups.push_back({static_cast<int>(t)});
+    places.names.push_back(readable_token(tokens[t]));
+  }
+  return places;
+}
+
 std::vector<bool> special_keys(const Side& side, Stack stack) {
   return special_of(side, side.trace && &side.trace->key_tokens(stack) == &side.trace->target_tokens);
 }
@@ -148,9 +142,10 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
       weights->cols() != static_cast<Index>(keys.size()) || queries.empty() || keys.empty())
     return std::nullopt;
 
-  Axis rows =
-      make_axis(queries, query_words(trace, head.stack), special_queries(side, head.stack), options);
-  const Axis columns = make_axis(keys, key_words(trace, head.stack), special_keys(side, head.stack), options);
+  Axis rows = make_axis(places_of(trace, head.stack, true, options.words_merged),
+                        special_queries(side, head.stack), options);
+  const Axis columns = make_axis(places_of(trace, head.stack, false, options.words_merged),
+                                 special_keys(side, head.stack), options);
   if (options.only_query >= 0)
     for (std::size_t r = 0; r < rows.tokens.size(); ++r) {
       const std::vector<int>& of_row = rows.tokens[r];

@@ -6,6 +6,7 @@
 
 #include "app/state/frame.h"
 #include "app/state/view_state.h"
+#include "core/analysis/words.h"
 #include "core/math/matrix.h"
 
 namespace attn::app {
@@ -33,13 +34,17 @@ struct ShownOptions {
 ShownOptions shown_options(const ViewState& view);
 
 // Nullopt: the weights are not there yet. Costs O(Tq Tk).
-// `values`: [Tq, Tk] in place of the weights (app/views/map_values.h); columns that are left out are only left
-// out then, and nothing is renormalised.
+// `values`: [Tq, Tk] in place of the weights (app/views/map_values.h); columns that are left out are only
+// left out then, and nothing is renormalised.
 std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& head,
                                              const ShownOptions& options, const Matrix* values = nullptr);
 
 // The largest value of the map; 0: there is none.
 float largest_of(const ShownMatrix& matrix);
+
+// The places of a sequence of this stack: its tokens one by one, or merged to words. Names as a person reads
+// them.
+WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged);
 
 // Which tokens are no words of the text ([CLS], </s>): of the sequence that the keys (or queries) of this
 // stack are.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/views/shell.h"
+#include "app/views/shown_matrix.h"
 #include "app/views/writing.h"
 #include "core/text/tokenizer.h"
 
@@ -37,7 +38,7 @@ std::string text_of(const Frame& frame, Stack stack, std::size_t index) {
 // The text of this token's word and of the next one, where they stand side by side and no space between.
 std::string joined_with_next(const Frame& frame, Stack stack, std::size_t index) {
   const Encoding& source = frame.a->text.source;
-  const std::string own = text_of(frame, stack, index);
+  const std::string own = text_of(frame, stack, first);
   if (own.empty() || source.words.size() != source.ids.size()) return {};
   std::size_t first = index, last = index;
   const auto same = [&](std::size_t a, std::size_t b) {
@@ -57,7 +58,7 @@ void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack
   const auto index = static_cast<std::size_t>(ui.memory.numbers["tokens.menu_of"]);
   popup(ui, "tokens.menu", {ImGui::GetIO().MousePos.x, 0, ImGui::GetIO().MousePos.x, 0}, ui.px(300), [&] {
     const std::string joined = joined_with_next(frame, stack, index);
-    const std::string own = text_of(frame, stack, index);
+    const std::string own = text_of(frame, stack, first);
     std::string part_of;
     for (const std::string& word : study.a.joined_words)
       if (!own.empty() && word.find(own) != std::string::npos) part_of = word;
@@ -94,11 +95,23 @@ struct Layout {
   int n_lines = 1;
 };
 
-std::vector<std::string> names_of(const Frame& frame, Stack stack) {
-  std::vector<std::string> names;
-  if (!frame.a || !frame.a->trace) return names;
-  for (const std::string& token : frame.a->trace->query_tokens(stack)) names.push_back(readable_token(token));
-  return names;
+// The tokens, or the words that they are pieces of.
+WordGroups places_on_strip(const Frame& frame, Stack stack, const ViewState& view) {
+  if (!frame.a || !frame.a->trace) return {};
+  return places_of(*frame.a->trace, stack, true, view.words_merged);
+}
+
+// What `from` gives to `to`: the mean over the pieces that look of the sum over the pieces looked at.
+float weight_between(const HeadWeights& weights, const std::vector<int>& from, const std::vector<int>& to) {
+  float sum = 0;
+  for (const int query : from)
+    for (const int key : to)
+      if (query < weights.rows() && key < weights.cols()) sum += weights.at(query, key);
+  return sum / static_cast<float>(std::max<std::size_t>(1, from.size()));
+}
+
+bool holds(const std::vector<int>& tokens, int token) {
+  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
 Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
@@ -124,8 +137,8 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
 
 }  // namespace
 
-float token_strip_height(Ui& ui, float width, const Study& study, const ViewState&, const Frame& frame) {
-  const std::vector<std::string> names = names_of(frame, study.selection.head.stack);
+float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame) {
+  const std::vector<std::string> names = places_on_strip(frame, study.selection.head.stack, view).names;
   if (names.empty()) return ui.px(64);
   const Layout layout = lay_out(ui, names, width - ui.px(40));
   const float between = ui.px(kStripPadding);
@@ -138,7 +151,8 @@ float token_strip_height(Ui& ui, float width, const Study& study, const ViewStat
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
                       Intents& intents) {
   const Stack stack = study.selection.head.stack;
-  const std::vector<std::string> names = names_of(frame, stack);
+  const WordGroups places = places_on_strip(frame, stack, view);
+  const std::vector<std::string>& names = places.names;
   if (names.empty()) {
     empty_state(ui, rect, ui.words("tokens.empty"), ui.words("tokens.empty_hint"));
     return;
@@ -147,6 +161,8 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
   const int looking = view.hover.query >= 0 ? view.hover.query : chosen;
   const std::optional<HeadWeights> weights = frame.a->weights(view.hover.head.value_or(study.selection.head));
   const std::vector<bool>& special = frame.a->text.source.special;
+  const auto from = std::find_if(places.groups.begin(), places.groups.end(),
+                                 [&](const std::vector<int>& tokens) { return holds(tokens, looking); });
   panel(
       ui, "tokens", rect, PanelLook::flat,
       [&] {
@@ -154,18 +170,20 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
         start.x += ui.px(16 - kStripPadding);
         const Layout layout = lay_out(ui, names, rect.width() - ui.px(40));
         for (std::size_t i = 0; i < names.size(); ++i) {
-          const int index = static_cast<int>(i);
+          const std::vector<int>& tokens = places.groups[i];
+          const int index = tokens.front();
           TokenLook look;
           const std::string number = std::to_string(index);
           look.index = number;
-          look.chosen = index == chosen;
-          look.lit = index == view.hover.query || index == view.hover.key;
-          look.dimmed = stack == Stack::encoder && i < special.size() && special[i];
-          const bool shaded = weights && !view.covered && looking >= 0 && looking < weights->rows() &&
-                              index < weights->cols() && stack != Stack::cross;
-          if (shaded) look.shade = weights->at(looking, index);
+          look.chosen = holds(tokens, chosen);
+          look.lit = holds(tokens, view.hover.query) || holds(tokens, view.hover.key);
+          const auto first = static_cast<std::size_t>(index);
+          look.dimmed = stack == Stack::encoder && first < special.size() && special[first];
+          const bool shaded =
+              weights && !view.covered && from != places.groups.end() && stack != Stack::cross;
+          if (shaded) look.shade = weight_between(*weights, *from, tokens);
           ImGui::SetCursorScreenPos({start.x + layout.at[i].x, start.y + layout.at[i].y});
-          const bool unknown = is_unknown(frame, stack, i);
+          const bool unknown = is_unknown(frame, stack, first);
           if (unknown && !shaded) {
             look.shade = 1;
             look.shade_colour = ui.theme.warn_soft;
@@ -178,8 +196,8 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
                                                       ui.theme.warn);
             tooltip(ui, ui.words("tokens.unknown", {{"token", unknown_name(frame)}}));
           }
-          if (touch.right_clicked && !text_of(frame, stack, i).empty()) {
-            ui.memory.numbers["tokens.menu_of"] = static_cast<double>(i);
+          if (touch.right_clicked && !text_of(frame, stack, first).empty()) {
+            ui.memory.numbers["tokens.menu_of"] = static_cast<double>(index);
             open_popup(ui, "tokens.menu");
           }
           if (touch.hovered) {
@@ -187,8 +205,8 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
           }
           if (touch.clicked || touch.pressed_key) {
             intents.edit(
-                [index](Study& s) {
-                  s.selection.query = s.selection.query == index ? -1 : index;
+                [index, was = look.chosen](Study& s) {
+                  s.selection.query = was ? -1 : index;
                   s.selection.key.reset();
                 },
                 "");

@@ -132,12 +132,19 @@ int WordLine::at(float screen_x, float gap_px) const {
 }
 
 const WordLine& WordLineCache::update(Ui& ui, TextRole role, const std::shared_ptr<const Trace>& trace,
-                                      Stack stack, bool queries, float gap_px) {
-  if (trace_ == trace && stack_ == stack && role_ == role && gap_px_ == gap_px) return line_;
+                                      Stack stack, bool queries, float gap_px, bool merged) {
+  if (trace_ == trace && stack_ == stack && role_ == role && gap_px_ == gap_px && merged_ == merged)
+    return line_;
   line_ = WordLine();
+  const WordGroups places = places_of(*trace, stack, queries, merged);
+  const std::vector<std::string>& tokens = queries ? trace->query_tokens(stack) : trace->key_tokens(stack);
+  line_.of_token.assign(tokens.size(), -1);
   float x = 0;
-  for (const std::string& token : queries ? trace->query_tokens(stack) : trace->key_tokens(stack)) {
-    line_.names.push_back(readable_token(token));
+  for (std::size_t i = 0; i < places.groups.size(); ++i) {
+    line_.names.push_back(places.names[i]);
+    line_.first_token.push_back(places.groups[i].front());
+    for (const int token : places.groups[i])
+      line_.of_token[static_cast<std::size_t>(token)] = static_cast<int>(i);
     const float width = std::max(gap_px / 2, text_size(ui, role, line_.names.back()).x);
     line_.middle.push_back(x + width / 2);
     line_.width.push_back(width);
@@ -149,7 +156,21 @@ const WordLine& WordLineCache::update(Ui& ui, TextRole role, const std::shared_p
   stack_ = stack;
   role_ = role;
   gap_px_ = gap_px;
+  merged_ = merged;
   return line_;
+}
+
+std::optional<HeadWeights> WordWeights::update(const Side& side, const HeadId& head, bool merged) {
+  const std::optional<HeadWeights> weights = side.weights(head);
+  if (!weights || !merged) return weights;
+  const Source source = source_of(side, head);
+  Merged& kept = heads_[head];
+  if (kept.source != source || kept.weights.size() == 0) {
+    kept.source = source;
+    kept.weights = merge_words(*weights, places_of(*side.trace, head.stack, true, true),
+                               places_of(*side.trace, head.stack, false, true));
+  }
+  return HeadWeights(as_const(view(kept.weights)));
 }
 
 const HeadFacts* FactsCache::update(const Side& side, const HeadId& head) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +34,8 @@ int all_layers(const Trace& trace, Stack stack);
 // One head on the graphics card.
 class HeadPicture {
  public:
-  // Null: the weights are not there yet, or `problem()` says why they cannot be drawn. `values` in their place:
-  // see make_shown_matrix.
+  // Null: the weights are not there yet, or `problem()` says why they cannot be drawn. `values` in their
+  // place: see make_shown_matrix.
   const ShownMatrix* update(const Side& side, const HeadId& head, const ShownOptions& options,
                             std::shared_ptr<const Matrix> values = nullptr);
   float largest() const { return largest_; }
@@ -67,9 +68,12 @@ class GridPictures {
   gl::HeatmapStack stack_;
 };
 
-// The words of a sequence beside one another: where the middle of each stands, from the left end of the line.
+// The tokens of a sequence, or the words that they are pieces of, beside one another: where the middle of
+// each stands, from the left end of the line.
 struct WordLine {
   std::vector<std::string> names;
+  std::vector<int> first_token;      // of each place
+  std::vector<int> of_token;         // the place of each token
   std::vector<float> middle, width;  // pixels
   float length = 0;
   float start = 0;  // on the screen
@@ -80,14 +84,29 @@ struct WordLine {
 class WordLineCache {
  public:
   const WordLine& update(Ui& ui, TextRole role, const std::shared_ptr<const Trace>& trace, Stack stack,
-                         bool queries, float gap_px);
+                         bool queries, float gap_px, bool merged);
 
  private:
   std::shared_ptr<const Trace> trace_;
   Stack stack_ = Stack::encoder;
+  bool merged_ = false;
   TextRole role_ = TextRole::body;
   float gap_px_ = 0;
   WordLine line_;
+};
+
+// The weights of heads as links draw them: of tokens, or merged to words (core/analysis/words.h).
+class WordWeights {
+ public:
+  // Nullopt: not there yet. Valid until the next update of this head.
+  std::optional<HeadWeights> update(const Side& side, const HeadId& head, bool merged);
+
+ private:
+  struct Merged {
+    Source source;
+    Matrix weights;
+  };
+  std::map<HeadId, Merged> heads_;
 };
 
 // What a head does on this text: means over its rows; not-a-number where no row has it.
@@ -163,6 +182,7 @@ struct ViewCaches {
   PointerCache pointer, pointer_before, pointer_twin;
   WordLineCache query_words, key_words;
   MediaCache media;
+  WordWeights word_weights;
 };
 
 }  // namespace attn::app

@@ -99,6 +99,16 @@ int place_of_token(const std::vector<int>& of_token, int token) {
   return there ? of_token[static_cast<std::size_t>(token)] : -1;
 }
 
+void choose_head(Intents& intents, const HeadId& head) {
+  intents.edit([head](Study& s) {
+    if (s.selection.head.stack != head.stack) {
+      s.selection.query = -1;
+      s.selection.key.reset();
+    }
+    s.selection.head = head;
+  });
+}
+
 void choose_query(Intents& intents, int query, std::optional<int> key) {
   intents.edit([query, key](Study& s) {
     s.selection.query = query;

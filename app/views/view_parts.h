@@ -37,6 +37,8 @@ void close_up(Ui& ui);
 // Row or column of a token (ShownMatrix::row_of, column_of); -1: none, or left out.
 int place_of_token(const std::vector<int>& of_token, int token);
 
+// Chooses a head; tokens belong to their own stack.
+void choose_head(Intents& intents, const HeadId& head);
 // Chooses a token to look from (and a cell's key).
 void choose_query(Intents& intents, int query, std::optional<int> key = std::nullopt);
 

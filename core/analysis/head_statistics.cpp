@@ -205,8 +205,8 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool, 
     const Patterns& of_stack = id.stack == Stack::cross ? no_patterns : patterns.at(id.stack);
     const std::optional<HeadWeights> kept = trace.weights(id);
     const Matrix made = kept ? Matrix() : compute_weights(trace, id);
-    statistics[static_cast<std::size_t>(h)] = statistics_of(kept ? *kept : HeadWeights(view(made)),
-                                                            id, separators.at(id.stack), of_stack);
+    statistics[static_cast<std::size_t>(h)] =
+        statistics_of(kept ? *kept : HeadWeights(view(made)), id, separators.at(id.stack), of_stack);
   });
   return statistics;
 }

@@ -13,8 +13,8 @@ namespace attn {
 // stream): measured in BERT-base the mixing is 19 %, not 50 % (Kobayashi et al. 2021), so say so beside the
 // picture.
 
-// The heads of a layer averaged, [T, T]; weights that the Trace did not keep are made again. Throws Error when
-// a recording lacks them.
+// The heads of a layer averaged, [T, T]; weights that the Trace did not keep are made again. Throws Error
+// when a recording lacks them.
 Matrix mean_of_heads(const Trace& trace, Stack stack, int layer);
 
 // ½ A + ½ I, rows that are wholly masked become I.

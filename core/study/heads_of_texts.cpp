@@ -21,8 +21,7 @@ Subject subject_of_json(const std::string& line, const Subject& like, const std:
     subject.text = value.get<std::string>();
   } else if (value.is_object() && value.contains("text") && value["text"].is_string()) {
     subject.text = value["text"].get<std::string>();
-    if (value.contains("pair") && value["pair"].is_string())
-      subject.pair = value["pair"].get<std::string>();
+    if (value.contains("pair") && value["pair"].is_string()) subject.pair = value["pair"].get<std::string>();
   } else {
     throw Error(place + " should be {\"text\": \"…\"} or a string");
   }
@@ -63,8 +62,7 @@ std::vector<Subject> read_texts(const std::filesystem::path& file, const Subject
 
 HeadsOfTexts heads_of_texts(const LoadedModel& loaded, const std::vector<Subject>& texts,
                             const HeadsOfTextsOptions& options) {
-  if (!loaded.model)
-    throw Error("a recording has one text only; open a model to look at many");
+  if (!loaded.model) throw Error("a recording has one text only; open a model to look at many");
   PassOptions pass;
   pass.pool = options.pool;
   pass.cancel = options.cancel;

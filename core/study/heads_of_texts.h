@@ -14,8 +14,8 @@ namespace attn {
 // Many texts through one model: what each head does on average, and on which text it does it most.
 
 // The texts of a file, each as `like` with its own text. A file that ends in .jsonl or .json, or
-// begins with {", holds {"text"[, "pair"]} or a string a line; any other one text a line; empty lines are left out. Throws Error
-// naming the line, and for a file without a text.
+// begins with {", holds {"text"[, "pair"]} or a string a line; any other one text a line; empty lines are
+// left out. Throws Error naming the line, and for a file without a text.
 std::vector<Subject> read_texts(const std::filesystem::path& file, const Subject& like);
 
 struct HeadsOfTexts {
@@ -24,11 +24,11 @@ struct HeadsOfTexts {
     Matrix values;  // [heads, measures()], in the order of averages.heads() of a model: layers, then heads
   };
   HeadAverages averages;
-  std::vector<HeadId> heads;                         // the rows of `values`
+  std::vector<HeadId> heads;                          // the rows of `values`
   std::vector<std::shared_ptr<const OneText>> texts;  // those that were read, in the order of the file
-  int n_asked = 0;                                   // texts in the file
-  int n_cut = 0;                                     // of `texts`: longer than the model's positions, cut
-  int n_failed = 0;                                  // left out, for what `problem` says of the first of them
+  int n_asked = 0;                                    // texts in the file
+  int n_cut = 0;                                      // of `texts`: longer than the model's positions, cut
+  int n_failed = 0;  // left out, for what `problem` says of the first of them
   std::string problem;
 };
 
