@@ -2,100 +2,30 @@
 #include <array>
 #include <cmath>
 
+#include "app/views/compare/other.h"
+#include "app/views/map_values.h"
 #include "app/views/matrix_view.h"
+#include "app/views/value_grid.h"
 #include "app/views/view_parts.h"
-#include "app/views/views.h"
 
 namespace attn::app {
 
 namespace {
 
 constexpr std::size_t kMostRanked = 8;
+constexpr float kLow = 250;      // design units: less height has room for one map at a time
+constexpr float kRanking = 560;  // narrower: no room for the ranking beside the maps
 
-// What stands on the right-hand side.
-struct Other {
-  const Side* side = nullptr;
-  HeadId head;
-  std::string title;  // of this side, and of the one in front
-  std::string of_front;
-  std::string why_not;  // there is nothing to compare with, and how to get it
-};
-
-Other find_other(Ui& ui, CompareWith with, const Frame& frame, const Study& study, const HeadId& head,
-                 const ViewState& view) {
-  const auto computed = [](const std::shared_ptr<const Side>& side) {
-    return side && side->trace ? side.get() : nullptr;
-  };
-  Other other;
-  other.head = head;
-  switch (with) {
-    case CompareWith::nothing:
-      break;
-    case CompareWith::other_head:
-      if (study.selection.pinned && has_head(*frame.a->trace, *study.selection.pinned)) {
-        other.side = frame.a.get();
-        other.head = *study.selection.pinned;
-        other.title = head_name(*frame.a->trace, other.head, view);
-        other.of_front = head_name(*frame.a->trace, head, view);
-      }
-      other.why_not = ui.words("compare.no_pin");
-      break;
-    case CompareWith::twin:
-      other.side = computed(frame.other);
-      if (study.twin) {
-        const bool flipped = study.flipped;
-        other.title =
-            ui.words("compare.with_word", {{"word", flipped ? study.twin->word : study.twin->alternative}});
-        other.of_front =
-            ui.words("compare.with_word", {{"word", flipped ? study.twin->alternative : study.twin->word}});
-      }
-      other.why_not = ui.words("compare.no_twin");
-      break;
-    case CompareWith::as_trained:
-      other.side = computed(frame.baseline);
-      other.title = ui.words("compare.as_trained");
-      other.of_front = ui.words("compare.now");
-      other.why_not = ui.words("compare.no_interventions");
-      break;
-    case CompareWith::other_subject:
-      other.side = computed(frame.b);
-      if (study.b) other.title = study.b->model;
-      other.of_front = study.a.model;
-      other.why_not = ui.words("compare.no_subject");
-      break;
-  }
-  if (other.side && !has_head(*other.side->trace, other.head)) other.side = nullptr;
-  return other;
-}
-
-// What to compare with; the first that is possible where nothing was chosen. Returns what is shown.
-Other choose_other(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const HeadId& head,
-                   const ViewState& view, Intents& intents) {
-  static constexpr std::array kWays = {CompareWith::other_head, CompareWith::twin, CompareWith::as_trained};
-  static constexpr std::array kNames = {"other_head", "twin", "as_trained"};
-  std::array<Other, 3> others;
-  std::array<std::string, 3> reasons;
-  std::vector<Choice> choices;
-  int chosen = -1;
-  for (std::size_t i = 0; i < kWays.size(); ++i) {
-    others[i] = find_other(ui, kWays[i], frame, study, head, view);
-    reasons[i] = others[i].side ? "" : others[i].why_not;
-    choices.push_back({kNames[i], ui.words("compare." + std::string(kNames[i])), {}, reasons[i]});
-    if (kWays[i] == study.compare) chosen = static_cast<int>(i);
-  }
-  const Other subject = find_other(ui, CompareWith::other_subject, frame, study, head, view);
-  if (study.compare != CompareWith::other_subject &&
-      (chosen < 0 || !others[static_cast<std::size_t>(chosen)].side))
-    for (std::size_t i = 0; i < others.size(); ++i)
-      if (others[i].side) {
-        chosen = static_cast<int>(i);
-        break;
-      }
-  ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
-  if (segmented(ui, "compare.with", choices, chosen, std::min(rect.width(), ui.px(360))))
-    intents.edit([to = kWays[static_cast<std::size_t>(chosen)]](Study& s) { s.compare = to; });
-  if (study.compare == CompareWith::other_subject && subject.side) return subject;
-  return chosen >= 0 ? others[static_cast<std::size_t>(chosen)] : Other{};
+// The column of the chosen row that matters most: its name is always there.
+int strongest_column(const ShownMatrix& matrix, int row) {
+  int best = -1;
+  float most = 0;
+  for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
+    if (const float w = std::abs(matrix.values(row, c)); w > most) {
+      most = w;
+      best = c;
+    }
+  return best;
 }
 
 // A titled matrix that lights up rows and columns and lets a query be chosen. `chooses`: its tokens are those
@@ -109,6 +39,7 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
   look.name = name;
   look.covered = view.covered;
   look.chosen_row = place_of_token(matrix.row_of, study.selection.query);
+  look.named_column = view.covered ? -1 : strongest_column(matrix, look.chosen_row);
   look.lit_row = place_of_token(matrix.row_of, view.hover.query);
   look.lit_column = place_of_token(matrix.column_of, view.hover.key);
   const MatrixPlace place = place_matrix(ui, {rect.x0, rect.y0 + line, rect.x1, rect.y1}, matrix, look);
@@ -162,87 +93,214 @@ void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const st
                ui.theme.dim, ui.words("compare.legend", {{"left", left}, {"right", right}}));
 }
 
-void draw_ranking(Ui& ui, const Rect& rect, const std::vector<HeadDifference>& ranking, const Frame& frame,
-                  const HeadId& head, const ViewState& view, Intents& intents) {
-  ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
-  if (ranking.empty()) return;
-  const float title = text_size(ui, TextRole::note, ui.words("compare.ranking")).x + ui.px(8);
-  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
-               {rect.x0, rect.y0, rect.x0 + title, rect.y0 + ui.px(metric::kControlSmall)}, ui.theme.dim,
-               ui.words("compare.ranking"));
-  float x = rect.x0 + title;
-  for (std::size_t i = 0; i < std::min(kMostRanked, ranking.size()); ++i) {
-    const HeadId id = ranking[i].head;
-    const std::string text = head_name(*frame.a->trace, id, view) + "  " + fixed(ranking[i].distance, 2);
-    const float width = text_size(ui, TextRole::note, text).x + ui.px(24);
-    if (x + width > rect.x1) break;
-    ImGui::SetCursorScreenPos(ImVec2(x, rect.y0));
-    if (button(ui, "compare.rank." + std::to_string(i), text, {.small = true, .selected = id == head}))
-      intents.edit([id](Study& s) { s.selection.head = id; });
-    x += width + ui.px(6);
+// How much every head differs: between the two sides, or on one side from the chosen head.
+Answer<std::vector<HeadDifference>> want_ranking(const Frame& frame, const Other& other, const HeadId& head,
+                                                 Intents& intents) {
+  using Ranking = std::vector<HeadDifference>;
+  const std::shared_ptr<const Side>& a = frame.a;
+  if (a->id == 0 || other.side->id == 0) return {};
+  const bool within = other.side == a;
+  const std::string key = "compare/" + std::to_string(a->id) + "/" + std::to_string(other.side->id) +
+                          (within ? "/" + to_text(head, true) : "");
+  intents.want<Ranking>(key,
+                        [trace_a = a->trace, trace_b = other.side->trace, within, head](JobControl& control) {
+                          return within ? heads_like(*trace_a, head, &control.pool())
+                                        : rank_differences(*trace_a, *trace_b, &control.pool());
+                        });
+  return frame.answer<Ranking>(key);
+}
+
+// The ranking as a grid, and the heads that differ most under it.
+void draw_ranking(Ui& ui, const Rect& rect, const Frame& frame, const Other& other, const HeadId& head,
+                  const ViewState& view, Intents& intents) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const bool within = other.side == frame.a;
+  const float line = ui.px(20);
+  const std::string title =
+      within ? ui.words("compare.ranking_within", {{"head", head_name(*frame.a->trace, head, view)}})
+             : std::string(ui.words("compare.ranking"));
+  const ImVec2 size = text_size(ui, TextRole::note, title, rect.width());
+  draw_text(ui, list, TextRole::note, ImVec2(rect.x0, rect.y0), ui.theme.dim, title, rect.width());
+  const auto ranking = want_ranking(frame, other, head, intents);
+  if (!ranking.value || ranking.value->empty()) return;
+  std::map<HeadId, double> distances;
+  double most = 0;
+  for (const HeadDifference& difference : *ranking.value) {
+    distances[difference.head] = difference.distance;
+    most = std::max(most, difference.distance);
   }
+  ValueGrid grid;
+  grid.name = "compare.grid";
+  grid.stack = head.stack;
+  grid.n_layers = frame.a->trace->n_layers(head.stack);
+  grid.n_heads = frame.a->trace->n_heads(head.stack);
+  grid.high = static_cast<float>(most);
+  grid.value = [&](const HeadId& id) {
+    const auto found = distances.find(id);
+    return found == distances.end() ? std::nan("") : found->second;
+  };
+  const float top = rect.y0 + size.y + ui.px(4);
+  const float rows = line * static_cast<float>(std::min(kMostRanked, ranking.value->size()));
+  const Rect place{rect.x0, top, rect.x1, std::max(top + ui.px(72), rect.y1 - rows - ui.px(8))};
+  if (const auto clicked = draw_value_grid(ui, place, grid, head, view, intents))
+    choose_head(intents, *clicked);
+  std::vector<HeadDifference> order = *ranking.value;
+  if (within) std::reverse(order.begin(), order.end());
+  float y = lay_out_grid(ui, place, grid.n_layers, grid.n_heads).area.y1 + ui.px(4);
+  for (std::size_t i = 0; i < std::min(kMostRanked, order.size()) && y + line <= rect.y1; ++i, y += line) {
+    const HeadId id = order[i].head;
+    const Rect row{rect.x0, y, rect.x1, y + line};
+    const std::string name = head_name(*frame.a->trace, id, view);
+    const Touch touch =
+        touch_area(ui, "compare.rank." + std::to_string(i), row, name, fixed(order[i].distance, 3), true);
+    if (touch.hovered) {
+      list.AddRectFilled(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y1), ui.theme.hover, ui.px(4));
+      light_up(ui, view, intents, id, -1, -1);
+    }
+    draw_text_in(ui, list, id == head ? TextRole::heading : TextRole::note,
+                 {row.x0 + ui.px(4), y, row.x1 - ui.px(44), row.y1},
+                 id == head ? ui.theme.accent : ui.theme.ink, name);
+    draw_text_in(ui, list, TextRole::note, {row.x1 - ui.px(44), y, row.x1 - ui.px(4), row.y1}, ui.theme.ink,
+                 fixed(order[i].distance, 3), 1);
+    if (touch.clicked || touch.pressed_key) choose_head(intents, id);
+  }
+}
+
+// The two maps and their difference, ready to be drawn.
+struct Maps {
+  const ShownMatrix *left = nullptr, *right = nullptr, *difference = nullptr;
+};
+
+Maps update_maps(const Frame& frame, const Other& other, const HeadId& head, const ViewState& view,
+                 ComparePictures& pictures, Intents& intents) {
+  const ShownOptions options = shown_options(view);
+  std::shared_ptr<const Matrix> values_a, values_b;
+  if (view.compare_layers) {
+    values_a = want_map_values(frame, frame.a, head, MapValues::layer_mean, -1, intents).value;
+    values_b = want_map_values(frame, other.side, other.head, MapValues::layer_mean, -1, intents).value;
+    if (!values_a || !values_b) return {};
+  }
+  Maps maps;
+  maps.left = pictures.left.update(*frame.a, head, options, values_a);
+  maps.right = pictures.right.update(*other.side, other.head, options, values_b);
+  maps.difference =
+      pictures.update(*frame.a, head, *other.side, other.head,
+                      {options.hide_special, options.hide_first, options.words_merged}, values_a, values_b);
+  if (!maps.left) intents.want_weights(head);
+  if (!maps.right) intents.want_weights(other.head);
+  return maps;
+}
+
+// Where the three maps stand: two small ones above one another and the difference beside them; side by side
+// where it is low.
+std::array<Rect, 3> place_maps(Ui& ui, const Rect& rect) {
+  const float gap = ui.px(16);
+  const bool stacked = rect.height() > ui.px(360);
+  const float small = stacked ? rect.width() * 0.36f : (rect.width() - 2 * gap) / 3;
+  const float half = stacked ? (rect.height() - ui.px(8)) / 2 : rect.height();
+  const Rect first{rect.x0, rect.y0, rect.x0 + small, rect.y0 + half};
+  const Rect second = stacked ? Rect{rect.x0, rect.y1 - half, rect.x0 + small, rect.y1}
+                              : Rect{first.x1 + gap, rect.y0, first.x1 + gap + small, rect.y1};
+  return {first, second, {(stacked ? first.x1 : second.x1) + gap, rect.y0, rect.x1, rect.y1}};
+}
+
+// Heads or whole layers.
+void choose_layers(Ui& ui, const Rect& rect, const ViewState& view, Intents& intents) {
+  const std::array<Choice, 2> choices = {Choice{"heads", ui.words("compare.heads")},
+                                         Choice{"layers", ui.words("compare.layers")}};
+  int chosen = view.compare_layers ? 1 : 0;
+  ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
+  if (segmented(ui, "compare.whole", choices, chosen, rect.width()))
+    intents.look([chosen](ViewState& v) { v.compare_layers = chosen == 1; });
+}
+
+// Which of the three is shown where there is room for one.
+int choose_map(Ui& ui, const Rect& rect, const Other& other) {
+  double& remembered = ui.memory.numbers["compare.one"];
+  int chosen = static_cast<int>(remembered);
+  const std::array<Choice, 3> choices = {Choice{"difference", ui.words("compare.difference_covered")},
+                                         Choice{"left", other.of_front}, Choice{"right", other.title}};
+  ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
+  if (segmented(ui, "compare.one", choices, chosen, rect.width())) remembered = chosen;
+  return chosen;
 }
 
 }  // namespace
 
 void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
-                  ViewCaches& caches, Intents& intents) {
+                  const Desk& desk, ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return draw_missing_weights(ui, rect, frame, head, {}, intents);
-  const Other other = choose_other(ui, rect, frame, study, *head, view, intents);
-  const Rect below{rect.x0, rect.y0 + ui.px(metric::kControlSmall + metric::kGap), rect.x1, rect.y1};
-  if (!other.side) return empty_state(ui, below, ui.words("compare.empty"), ui.words("compare.empty_hint"));
-
-  ComparePictures& pictures = caches.compare;
-  const ShownOptions options = shown_options(view);
-  const ShownMatrix* left = pictures.left.update(*frame.a, *head, options);
-  const ShownMatrix* right = pictures.right.update(*other.side, other.head, options);
-  const ShownMatrix* difference =
-      pictures.update(*frame.a, *head, *other.side, other.head,
-                      {options.hide_special, options.hide_first, options.words_merged});
-  if (!left || !right || !difference) {
-    if (!left) intents.want_weights(*head);
-    if (!right) intents.want_weights(other.head);
-    return empty_state(ui, below, ui.words("map.computing"), ui.words("map.computing_hint"));
+  const float row = ui.px(metric::kControlSmall), gap = ui.px(metric::kGap);
+  const float layers = ui.px(150);
+  CompareWith with = CompareWith::nothing;
+  const Other other = choose_other(ui, {rect.x0, rect.y0, rect.x1 - layers - gap, rect.y1}, frame, study,
+                                   *head, view, with, intents);
+  choose_layers(ui, {rect.x1 - layers, rect.y0, rect.x1, rect.y0 + row}, view, intents);
+  Rect below{rect.x0, rect.y0 + row + gap, rect.x1, rect.y1};
+  if (with == CompareWith::other_subject) {
+    draw_second_subject(ui, below, study, desk, intents);
+    below.y0 += ui.px(metric::kControl) + gap;
   }
+  if (!other.side) {
+    const bool asked = with == CompareWith::other_subject;
+    return empty_state(ui, below, ui.words("compare.empty"),
+                       asked ? std::string_view(other.why_not) : ui.words("compare.empty_hint"));
+  }
+  ComparePictures& pictures = caches.compare;
+  const Maps drawn = update_maps(frame, other, *head, view, pictures, intents);
+  if (!drawn.left || !drawn.right || !drawn.difference)
+    return empty_state(ui, below, ui.words("map.computing"), ui.words("map.computing_hint"));
 
-  const bool same_text = other.side == frame.a.get() || other.side == frame.baseline.get();
-  const bool ranked = other.side != frame.a.get();
-  const auto titled = [&](const std::string& what) {
-    return ranked ? head_name(*frame.a->trace, *head, view) + " · " + what : what;
-  };
-  const float foot = ui.px(ranked ? 64 : 28);
-  const Rect maps{below.x0, below.y0, below.x1, below.y1 - foot};
+  const bool low = below.height() < ui.px(kLow);
+  const bool ranked = rect.width() >= ui.px(kRanking) && !view.covered;
+  const float ranking = ranked ? std::clamp(rect.width() * 0.2f, ui.px(140), ui.px(300)) : 0;
+  const float x1 = below.x1 - (ranked ? ranking + ui.px(20) : 0);
+  if (ranked)
+    draw_ranking(ui, {below.x1 - ranking, below.y0, below.x1, below.y1}, frame, other, *head, view, intents);
+
   MatrixLook weights;
   weights.colours = weights_look(ui, view);
-  weights.per_row = options.per_row;
+  weights.per_row = view.map.scale == ValueScale::per_row;
   MatrixLook signed_look;
   signed_look.colours = difference_look(ui, pictures.largest());
+  signed_look.number_from *= std::min(1.0f, signed_look.colours.high);
   signed_look.differences = true;
-
-  // Two small maps above one another and the difference beside them; side by side where it is low.
-  const float gap = ui.px(16);
-  const bool stacked = maps.height() > ui.px(360);
-  const float small = stacked ? maps.width() * 0.36f : (maps.width() - 2 * gap) / 3;
-  const float half = stacked ? (maps.height() - ui.px(8)) / 2 : maps.height();
-  const Rect first{maps.x0, maps.y0, maps.x0 + small, maps.y0 + half};
-  const Rect second = stacked ? Rect{maps.x0, maps.y1 - half, maps.x0 + small, maps.y1}
-                              : Rect{first.x1 + gap, maps.y0, first.x1 + gap + small, maps.y1};
-  const Rect third{(stacked ? first.x1 : second.x1) + gap, maps.y0, maps.x1, maps.y1};
-  draw_one(ui, first, "compare.left", titled(other.of_front), *left, pictures.left.stack(), weights, true,
-           study, view, intents);
-  draw_one(ui, second, "compare.right", titled(other.title), *right, pictures.right.stack(), weights,
-           same_text, study, view, intents);
-  draw_one(ui, third, "compare.difference",
-           view.covered ? std::string(ui.words("compare.difference_covered"))
-                        : ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}}),
-           *difference, pictures.difference(), signed_look, true, study, view, intents);
+  const bool same_text = other.side == frame.a || other.side == frame.baseline;
+  const std::string what = view.compare_layers
+                               ? "L" + std::to_string(head->layer + (view.count_heads_from_one ? 1 : 0))
+                               : head_name(*frame.a->trace, *head, view);
+  const auto titled = [&](const std::string& side) {
+    return other.side != frame.a ? what + " · " + side : side;
+  };
+  const std::string difference =
+      view.covered ? std::string(ui.words("compare.difference_covered"))
+                   : ui.words("compare.difference", {{"distance", fixed(pictures.distance(), 3)}});
+  const auto draw_left = [&](const Rect& at) {
+    draw_one(ui, at, "compare.left", titled(other.of_front), *drawn.left, pictures.left.stack(), weights,
+             true, study, view, intents);
+  };
+  const auto draw_right = [&](const Rect& at) {
+    draw_one(ui, at, "compare.right", titled(other.title), *drawn.right, pictures.right.stack(), weights,
+             same_text, study, view, intents);
+  };
+  const auto draw_difference = [&](const Rect& at) {
+    draw_one(ui, at, "compare.difference", difference, *drawn.difference, pictures.difference(), signed_look,
+             true, study, view, intents);
+  };
+  if (low) {
+    const int one = choose_map(ui, {below.x0, below.y0, x1, below.y0 + row}, other);
+    const Rect map{below.x0, below.y0 + row + ui.px(4), x1, below.y1};
+    return one == 1 ? draw_left(map) : one == 2 ? draw_right(map) : draw_difference(map);
+  }
+  const Rect maps{below.x0, below.y0, x1, below.y1 - ui.px(24)};
+  const std::array<Rect, 3> places = place_maps(ui, maps);
+  draw_left(places[0]);
+  draw_right(places[1]);
+  draw_difference(places[2]);
   if (view.covered) return;
-  draw_legend(ui, {stacked ? third.x0 : below.x0, maps.y1 + ui.px(4), below.x1, maps.y1 + ui.px(24)},
-              signed_look.colours, other.of_front, other.title);
-  if (ranked)
-    draw_ranking(ui, {below.x0, below.y1 - ui.px(32), below.x1, below.y1},
-                 pictures.ranking(*frame.a, *other.side), frame, *head, view, intents);
+  draw_legend(ui, {places[2].x0, maps.y1 + ui.px(4), x1, maps.y1 + ui.px(24)}, signed_look.colours,
+              other.of_front, other.title);
 }
 
 }  // namespace attn::app

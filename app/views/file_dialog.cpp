@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 
 #include "app/views/shell.h"
+#include "app/views/view_parts.h"
 
 namespace attn::app {
 
@@ -40,7 +42,8 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
   const char* hint = opening ? "file.path_hint" : saving ? "file.save_hint" : "file.export_hint";
   bool done = false;
   const auto take = [&](const std::string& path) {
-    intents.ask(command, path);
+    const bool scaled = command == Command::export_figure && path.ends_with(".png");
+    intents.ask(command, scaled ? path + "\n" + std::to_string(state.scale + 1) : path);
     done = true;
   };
   modal(ui, "file", ui.words(title), open, 640.0f, [&] {
@@ -90,6 +93,13 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
     const TextEdited edited = text_field(ui, "file.path", state.typed, field);
     if (edited.changed) state.to_replace.clear();
     space(ui);
+    if (!opening && !saving) {
+      const std::array<Choice, 4> scales = {Choice{"1", "1×"}, Choice{"2", "2×"}, Choice{"3", "3×"},
+                                            Choice{"4", "4×"}};
+      segmented(ui, "file.scale", scales, state.scale, ui.px(180));
+      close_up(ui);
+      note(ui, ui.words("file.export_note"));
+    }
     ButtonOptions go;
     go.look = ButtonLook::primary;
     const std::string target = with_ending(state.typed, saving);

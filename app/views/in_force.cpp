@@ -8,6 +8,11 @@ namespace attn::app {
 
 namespace {
 
+// "1 cell blocked", "2 cells blocked": one has words of its own.
+std::string counted(const Words& words, const std::string& key, std::size_t n) {
+  return n == 1 ? std::string(words(key + "_one")) : words(key, {{"n", std::to_string(n)}});
+}
+
 constexpr std::size_t kMostNamed = 3;  // more of a kind are counted
 
 // "Decoder: " in front of what belongs to one of several stacks.
@@ -56,8 +61,7 @@ void add_mask(const MaskSetting& mask, Stack stack, const Words& words, const Tr
                    }});
   if (!mask.blocked.empty())
     out.push_back({"blocked" + suffix,
-                   of_stack(words, trace, stack,
-                            words("force.n_blocked", {{"n", std::to_string(mask.blocked.size())}})),
+                   of_stack(words, trace, stack, counted(words, "force.n_blocked", mask.blocked.size())),
                    [stack](Interventions& i) {
                      i.masks[stack].blocked.clear();
                      tidy(i, stack);
@@ -87,7 +91,7 @@ void add_scores(const Interventions& is, const Words& words, std::vector<InForce
     out.push_back({"softmax", std::string(words("force.hard")),
                    [](Interventions& i) { i.softmax = SoftmaxSetting::soft; }});
   if (!is.cells.empty())
-    out.push_back({"cells", words("force.n_cells", {{"n", std::to_string(is.cells.size())}}),
+    out.push_back({"cells", counted(words, "force.n_cells", is.cells.size()),
                    [](Interventions& i) { i.cells.clear(); }});
 }
 

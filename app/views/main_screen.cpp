@@ -56,12 +56,12 @@ float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fr
 }
 
 void draw_tab(Ui& ui, Tab tab, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
-              const ViewState& view, Intents& intents) {
+              const ViewState& view, const Desk& desk, Intents& intents) {
   switch (tab) {
     case Tab::links:
       return draw_links_view(ui, rect, frame, study, view, screen.caches, intents);
     case Tab::compare:
-      return draw_compare(ui, rect, frame, study, view, screen.caches, intents);
+      return draw_compare(ui, rect, frame, study, view, desk, screen.caches, intents);
     case Tab::steps:
       return draw_steps(ui, rect, frame, study, view, screen.steps, intents);
     case Tab::coreference:
@@ -80,7 +80,7 @@ void draw_tab(Ui& ui, Tab tab, const Rect& rect, MainScreen& screen, const Frame
 }
 
 void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
-                 const ViewState& view, Intents& intents) {
+                 const ViewState& view, const Desk& desk, Intents& intents) {
   // From what a class begins with to what a researcher ends with.
   struct Shown {
     Tab tab;
@@ -110,16 +110,18 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
                       rect.y1 - ui.px(metric::kPadding)};
     // Links and comparisons need some height to mean anything: where there is less, they scroll.
     const float least = ui.px(kLeastViewHeight);
-    if (present != Tab::heads && inside.height() < least) {
+    // The others fit themselves in.
+    const bool fits_itself = present == Tab::heads || present == Tab::compare || present == Tab::heads_table;
+    if (!fits_itself && inside.height() < least) {
       scroll_area(ui, "middle.scroll", inside.height(), [&] {
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const Rect tall{inside.x0, corner.y, inside.x1 - ui.px(12), corner.y + least};
-        draw_tab(ui, present, tall, screen, frame, study, view, intents);
+        draw_tab(ui, present, tall, screen, frame, study, view, desk, intents);
         ImGui::SetCursorScreenPos({corner.x, tall.y1});
         space(ui, 1);
       });
     } else {
-      draw_tab(ui, present, inside, screen, frame, study, view, intents);
+      draw_tab(ui, present, inside, screen, frame, study, view, desk, intents);
     }
   });
 }
@@ -260,7 +262,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
              420);
   }
   if (middle.width() >= ui.px(kNarrowestMiddle) / 2)
-    draw_middle(ui, middle, screen, frame, study, view, intents);
+    draw_middle(ui, middle, screen, frame, study, view, desk, intents);
   if (panels.drawer != SidePanel::none) draw_drawer(ui, screen, body, frame, study, view, intents);
 
   const double again_s =

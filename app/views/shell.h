@@ -52,6 +52,7 @@ struct FileDialogState {
   std::string typed;
   bool opened = false;
   std::string to_replace;  // an existing file that the person was asked about
+  int scale = 1;           // of an exported PNG: place in 1×, 2×, 3×, 4×
 };
 void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/analysis/head_distance.h"
 #include "core/forward/plan.h"
 #include "core/model/model.h"
 
@@ -87,6 +88,24 @@ std::vector<bool> special_of(const Side& side, bool target) {
 ShownOptions shown_options(const ViewState& view) {
   return {view.map.hide_special, view.map.hide_first, view.words_merged,
           view.map.scale == ValueScale::per_row};
+}
+
+Difference difference_of(const ShownMatrix& a, const ShownMatrix& b) {
+  // A masked cell has no weight: it differs from a visible one by that one's weight.
+  const auto without_masks = [](const Matrix& m) {
+    return Matrix(m.unaryExpr([](float w) { return std::isnan(w) ? 0.0f : w; }));
+  };
+  const Matrix weights_a = without_masks(a.values), weights_b = without_masks(b.values);
+  const HeadWeights of_a(view(weights_a)), of_b(view(weights_b));
+  const Alignment rows = align_tokens(a.rows, b.rows);
+  const Alignment columns = align_tokens(a.columns, b.columns);
+  Difference out{aligned_difference(of_a, of_b, rows, columns), 0,
+                 aligned_distance(of_a, of_b, rows, columns)};
+  for (Index i = 0; i < out.values.size(); ++i) {
+    const float d = out.values.data()[i];
+    if (!std::isnan(d)) out.largest = std::max(out.largest, std::abs(d));
+  }
+  return out;
 }
 
 WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged) {

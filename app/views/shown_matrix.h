@@ -42,6 +42,14 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
 // The largest value of the map; 0: there is none.
 float largest_of(const ShownMatrix& matrix);
 
+// a - b, laid over one another by their tokens.
+struct Difference {
+  Matrix values;        // shaped like a; not-a-number: no partner on the other side
+  float largest = 0;    // by size
+  double distance = 0;  // mean Jensen-Shannon divergence of the rows, nats
+};
+Difference difference_of(const ShownMatrix& a, const ShownMatrix& b);
+
 // The places of a sequence of this stack: its tokens one by one, or merged to words. Names as a person reads
 // them.
 WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged);

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "app/views/in_force.h"
 #include "app/views/shell.h"
+#include "core/model/model.h"
 #include "core/text/tokenizer.h"
 
 namespace attn::app {
@@ -25,6 +27,31 @@ int n_unknown(const Frame& frame) {
   const std::optional<int> unknown = frame.a->loaded.tokenizer->unknown_id();
   const std::vector<int>& ids = frame.a->text.source.ids;
   return unknown ? static_cast<int>(std::count(ids.begin(), ids.end(), *unknown)) : 0;
+}
+
+// How many of the model's positions the text takes: a number, and a meter where there is a limit.
+void draw_positions_used(Ui& ui, const Rect& rect, const Trace& trace, float& x, float middle) {
+  const std::size_t n = trace.tokens.size();
+  const int most = trace.model ? position_limit(trace.model->spec,
+                                                trace.model->spec.encoder ? Stack::encoder : Stack::decoder)
+                               : 0;
+  const bool nearly = most > 0 && n * 10 > static_cast<std::size_t>(most) * 9;
+  const Colour ink = nearly ? ui.theme.warn : ui.theme.dim;
+  const std::string text =
+      most > 0 ? ui.words("status.positions", {{"n", std::to_string(n)}, {"most", std::to_string(most)}})
+               : ui.words("status.tokens", {{"n", std::to_string(n)}});
+  ImGui::SetCursorScreenPos({x, middle});
+  label(ui, "status.tokens", text, TextRole::note, ink);
+  x += text_size(ui, TextRole::note, text).x + ui.px(8);
+  if (most > 0) {
+    const float width = ui.px(48), high = ui.px(6), top = rect.y0 + std::floor((rect.height() - high) / 2);
+    const float part = std::min(1.0f, static_cast<float>(n) / static_cast<float>(most));
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled({x, top}, {x + width, top + high}, ui.theme.line, high / 2);
+    list.AddRectFilled({x, top}, {x + std::max(high, width * part), top + high}, ink, high / 2);
+    x += width;
+  }
+  x += ui.px(12);
 }
 
 }  // namespace
@@ -80,7 +107,7 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
   if (frame.a && frame.a->trace) {
     const Trace& trace = *frame.a->trace;
     fact("status.model", short_model_name(study.a.model), dim);
-    fact("status.tokens", ui.words("status.tokens", {{"n", std::to_string(trace.tokens.size())}}), dim);
+    draw_positions_used(ui, rect, trace, x, middle);
     if (const int n = n_unknown(frame); n > 0) {
       const Tokenizer& tokenizer = *frame.a->loaded.tokenizer;
       const std::string token = tokenizer.token(*tokenizer.unknown_id());

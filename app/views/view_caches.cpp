@@ -15,8 +15,6 @@ namespace attn::app {
 
 namespace {
 
-// Above this many cells in all heads, ranking them would hold a frame up (about 10 ns a cell).
-constexpr Index kMostRankedCells = 100'000;
 constexpr std::size_t kMostCandidates = 3;
 
 // Makes `stack` the right size and fills it. Returns why it could not; empty: it could.
@@ -248,50 +246,31 @@ const PointerSays* PointerCache::update(const Side& side, int query) {
 }
 
 const ShownMatrix* ComparePictures::update(const Side& a, const HeadId& head_a, const Side& b,
-                                           const HeadId& head_b, const ShownOptions& options) {
+                                           const HeadId& head_b, const ShownOptions& options,
+                                           std::shared_ptr<const Matrix> values_a,
+                                           std::shared_ptr<const Matrix> values_b) {
   const Source source_a = source_of(a, head_a), source_b = source_of(b, head_b);
-  if (source_a_ == source_a && source_b_ == source_b && options_ == options)
+  if (source_a_ == source_a && source_b_ == source_b && options_ == options && values_a_ == values_a &&
+      values_b_ == values_b)
     return shown_ ? &*shown_ : nullptr;
+  values_a_ = std::move(values_a);
+  values_b_ = std::move(values_b);
   source_a_ = source_a;
   source_b_ = source_b;
   options_ = options;
   shown_.reset();
   largest_ = 0;
   distance_ = 0;
-  std::optional<ShownMatrix> of_a = make_shown_matrix(a, head_a, options);
-  const std::optional<ShownMatrix> of_b = make_shown_matrix(b, head_b, options);
+  std::optional<ShownMatrix> of_a = make_shown_matrix(a, head_a, options, values_a_.get());
+  const std::optional<ShownMatrix> of_b = make_shown_matrix(b, head_b, options, values_b_.get());
   if (!of_a || !of_b) return nullptr;
-  // A masked cell has no weight: it differs from a visible one by that one's weight.
-  const auto without_masks = [](const Matrix& m) {
-    return Matrix(m.unaryExpr([](float w) { return std::isnan(w) ? 0.0f : w; }));
-  };
-  const Matrix weights_a = without_masks(of_a->values), weights_b = without_masks(of_b->values);
-  const Alignment rows = align_tokens(of_a->rows, of_b->rows);
-  const Alignment columns = align_tokens(of_a->columns, of_b->columns);
-  of_a->values =
-      aligned_difference(HeadWeights(view(weights_a)), HeadWeights(view(weights_b)), rows, columns);
-  distance_ = aligned_distance(HeadWeights(view(weights_a)), HeadWeights(view(weights_b)), rows, columns);
-  for (Index i = 0; i < of_a->values.size(); ++i) {
-    const float d = of_a->values.data()[i];
-    if (!std::isnan(d)) largest_ = std::max(largest_, std::abs(d));
-  }
+  Difference difference = difference_of(*of_a, *of_b);
+  distance_ = difference.distance;
+  largest_ = difference.largest;
+  of_a->values = std::move(difference.values);
   of_a->supervised.assign(of_a->rows.size(), true);
   if (upload(stack_, of_a->values, false).empty()) shown_ = std::move(of_a);
   return shown_ ? &*shown_ : nullptr;
-}
-
-const std::vector<HeadDifference>& ComparePictures::ranking(const Side& a, const Side& b) {
-  if (ranked_a_ != a.trace || ranked_b_ != b.trace) {
-    ranked_a_ = a.trace;
-    ranked_b_ = b.trace;
-    ranking_.clear();
-    Index cells = 0;
-    for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross})
-      cells += a.trace->n_layers(stack) * a.trace->n_heads(stack) *
-               static_cast<Index>(a.trace->query_tokens(stack).size() * a.trace->key_tokens(stack).size());
-    if (cells <= kMostRankedCells) ranking_ = rank_differences(*a.trace, *b.trace);
-  }
-  return ranking_;
 }
 
 }  // namespace attn::app

@@ -153,24 +153,22 @@ class ComparePictures {
  public:
   HeadPicture left, right;
   // left - right on aligned tokens, shaped like the left; null: one of them is not there yet.
+  // `values_a`, `values_b` in place of the heads' weights: see make_shown_matrix.
   const ShownMatrix* update(const Side& a, const HeadId& head_a, const Side& b, const HeadId& head_b,
-                            const ShownOptions& options);
+                            const ShownOptions& options, std::shared_ptr<const Matrix> values_a = nullptr,
+                            std::shared_ptr<const Matrix> values_b = nullptr);
   const gl::HeatmapStack& difference() const { return stack_; }
   float largest() const { return largest_; }     // of the differences, by size
   double distance() const { return distance_; }  // mean Jensen-Shannon divergence of the rows, nats
 
-  // Heads of the two sides, the most different first; empty where that would take longer than a frame has.
-  const std::vector<HeadDifference>& ranking(const Side& a, const Side& b);
-
  private:
   std::optional<Source> source_a_, source_b_;
+  std::shared_ptr<const Matrix> values_a_, values_b_;
   ShownOptions options_;
   std::optional<ShownMatrix> shown_;
   gl::HeatmapStack stack_;
   float largest_ = 0;
   double distance_ = 0;
-  std::shared_ptr<const Trace> ranked_a_, ranked_b_;
-  std::vector<HeadDifference> ranking_;
 };
 
 // Made after the window and gone before it: it holds pictures on the graphics card.

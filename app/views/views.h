@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/state/desk.h"
 #include "app/state/frame.h"
 #include "app/state/intents.h"
 #include "app/state/view_state.h"
@@ -38,9 +39,9 @@ void draw_heads_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
 // Tab::links: links with all their controls, and the shaded sentence.
 void draw_links_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
                      ViewCaches& caches, Intents& intents);
-// Tab::compare: two maps and the signed difference between them.
+// Tab::compare: two maps and the signed difference between them, and how much every head differs.
 void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
-                  ViewCaches& caches, Intents& intents);
+                  const Desk& desk, ViewCaches& caches, Intents& intents);
 
 // The left panel: every intervention, and what is in force. Drawn at the cursor of a panel that scrolls.
 void draw_controls(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches& caches,

@@ -7,12 +7,14 @@
 
 namespace attn::app {
 
-// What the present tab shows, as a figure in a file (.png, .svg, .pdf). Throws Error when there is nothing to
-// draw yet or the file cannot be written.
-void export_view(const std::string& path, const Frame& frame, const Study& study, const ViewState& view);
+// What the present tab shows, in a file: a figure (.png, .svg, .pdf), the numbers behind it (.csv, .tsv,
+// .json, .npz) or the whole computation as an attention file (.safetensors). `target`: the path, and for a
+// PNG after a line break how many pixels it has for each pixel at 100 %. Throws Error when there is nothing
+// to draw yet or the file cannot be written.
+void export_view(const std::string& target, const Frame& frame, const Study& study, const ViewState& view);
 
-// The selected head's weights as tab-separated values, tokens on both edges: for the clipboard. Throws Error
-// when they are not there yet.
-std::string table_text(const Frame& frame, const Study& study);
+// The numbers of the present tab as tab-separated values, names on both edges: for the clipboard. Throws
+// Error when they are not there yet.
+std::string table_text(const Frame& frame, const Study& study, const ViewState& view);
 
 }  // namespace attn::app

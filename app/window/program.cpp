@@ -397,11 +397,11 @@ void Program::run_command(Command command, const std::string& argument, const Fr
         browse_for(Browser::For::exporting);
       } else {
         export_view(argument, frame, state_.study(), state_.view);
-        say(words_("file.saved", {{"path", argument}}));
+        say(words_("file.saved", {{"path", argument.substr(0, argument.find('\n'))}}));
       }
       break;
     case Command::copy_table:
-      window_.set_clipboard(table_text(frame, state_.study()));
+      window_.set_clipboard(table_text(frame, state_.study(), state_.view));
       say(std::string(words_("file.copied")));
       break;
     case Command::browse:

@@ -94,6 +94,14 @@ std::string beginning(const std::string& text) {
   return text.substr(0, cut) + "…";
 }
 
+// The last part of a path.
+std::string short_name(const std::string& model) {
+  const std::size_t end = model.find_last_not_of('/');
+  const std::size_t slash = model.find_last_of('/', end);
+  return slash == std::string::npos || end == std::string::npos ? model
+                                                                : model.substr(slash + 1, end - slash);
+}
+
 // "[CLS] [SEP]": the tokens that belong to no word.
 std::string special_tokens_of(const Trace& trace) {
   std::string names;
@@ -114,12 +122,11 @@ std::string figure_caption(const Trace& trace, const std::vector<HeadId>& heads,
   const FigureWords& words = options.words;
   std::string caption = words.model + ": ";
   if (trace.model) {
-    caption += trace.model->name;
-    if (trace.model->path != trace.model->name && !trace.model->path.empty())
-      caption += " (" + trace.model->path + ")";
+    // Where it lies on this computer is nobody else's business: the fingerprint says which one it is.
+    caption += short_name(trace.model->name);
     if (!trace.model->fingerprint.empty()) caption += ", " + trace.model->fingerprint;
   } else {
-    caption += (options.model.empty() ? "" : options.model + ", ") + words.recording;
+    caption += (options.model.empty() ? "" : short_name(options.model) + ", ") + words.recording;
   }
   const std::string text = beginning(options.text.empty() ? spelled(trace.tokens) : options.text);
   if (!text.empty()) caption += kThen + words.text + ": “" + text + "”";

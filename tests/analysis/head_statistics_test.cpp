@@ -119,5 +119,27 @@ TEST(Measures, HaveUniqueKeysThatCanBeFound) {
   EXPECT_EQ(find_measure("beauty"), nullptr);
 }
 
+TEST(PatternOf, ADetectorsMeasureIsTheShareOfTheHeadOnItsPattern) {
+  const Matrix a = matrix_of({{1, 0, 0, 0}, {.5f, .5f, 0, 0}, {.25f, .5f, .25f, 0}, {.1f, .6f, .2f, .1f}});
+  const Trace trace = hand_made_trace({{a}}, {"x", "y", "x", "y"});
+  const HeadStatistics head = all_head_statistics(trace).front();
+  for (const char* key : {"previous_token", "duplicate_token", "induction"}) {
+    const Measure& measure = *find_measure(key);
+    const Matrix pattern = pattern_of(measure, trace, head);
+    ASSERT_EQ(pattern.size(), 16) << key;
+    EXPECT_NEAR(a.cwiseProduct(pattern).sum() / a.sum(), head.*measure.value, 1e-6) << key;
+  }
+}
+
+TEST(PatternOf, SelfIsTheDiagonalASinkItsColumnAndEntropyHasNone) {
+  const Matrix a = matrix_of({{.2f, .8f}, {.1f, .9f}});
+  const Trace trace = hand_made_trace({{a}}, {"x", "y"});
+  const HeadStatistics head = all_head_statistics(trace).front();
+  EXPECT_EQ(pattern_of(*find_measure("self"), trace, head), matrix_of({{1, 0}, {0, 1}}));
+  EXPECT_EQ(pattern_of(*find_measure("next"), trace, head), matrix_of({{0, 1}, {0, 0}}));
+  EXPECT_EQ(pattern_of(*find_measure("sink"), trace, head), matrix_of({{0, 1}, {0, 1}}));
+  EXPECT_EQ(pattern_of(*find_measure("entropy"), trace, head).size(), 0);
+}
+
 }  // namespace
 }  // namespace attn

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/math/error.h"
 #include "hand_made_trace.h"
 
 namespace attn {
@@ -27,6 +28,17 @@ TEST(Rollout, OfAHeadLooksThroughTheLayersBelow) {
   const Trace trace = hand_made_trace({{back}, {self}}, {"x", "y"});
   EXPECT_EQ(Matrix(rollout_of_head(trace, {Stack::encoder, 1, 0}).row(1)), matrix_of({{.5f, .5f}}));
   EXPECT_EQ(Matrix(rollout_of_head(trace, {Stack::encoder, 0, 0}).row(1)), matrix_of({{1, 0}}));
+}
+
+TEST(Rollout, UpToALayerIsThatLayerOfAll) {
+  const Matrix back = matrix_of({{1, 0, 0}, {1, 0, 0}, {0, 1, 0}});
+  const Trace trace = hand_made_trace({{back}, {back}, {back}}, {"x", "y", "z"});
+  const std::vector<Matrix> layers = rollout(trace, Stack::encoder);
+  for (int l = 0; l < 3; ++l)
+    EXPECT_EQ(rollout_up_to(trace, Stack::encoder, l), layers[static_cast<std::size_t>(l)]);
+  CancelToken cancel;
+  cancel.cancel();
+  EXPECT_THROW(rollout_up_to(trace, Stack::encoder, 2, &cancel), Cancelled);
 }
 
 TEST(AttentionFlow, ThroughOneLayerIsTheCapacity) {

@@ -62,5 +62,35 @@ TEST(ShownMatrix, AHeadWhoseWeightsAreNotThereYetIsNothing) {
   EXPECT_FALSE(make_shown_matrix(*frame.a, {Stack::encoder, 9, 0}, {}));
 }
 
+TEST(ShownMatrix, OtherValuesAreShownAsTheyAreAndNeverRenormalised) {
+  const Frame frame = hand_made_frame(animal_sentence());
+  const Index n = static_cast<Index>(frame.a->trace->tokens.size());
+  const Matrix lengths = Matrix::Constant(n, n, 3.0f);
+  const auto shown = make_shown_matrix(*frame.a, kPointing, {.hide_first = true}, &lengths);
+  ASSERT_TRUE(shown);
+  EXPECT_FALSE(shown->renormalised);
+  EXPECT_EQ(shown->n_columns(), n - 1);
+  EXPECT_EQ(shown->values.maxCoeff(), 3.0f);
+  EXPECT_EQ(largest_of(*shown), 3.0f);
+}
+
+TEST(ShownMatrix, OneRowAloneKeepsItsToken) {
+  const Frame frame = hand_made_frame(animal_sentence());
+  const auto shown = make_shown_matrix(*frame.a, kPointing, {.only_query = 7});
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->rows, (std::vector<std::string>{"it"}));
+  EXPECT_EQ(shown->query_of, (std::vector<int>{7}));
+  EXPECT_EQ(shown->row_of[7], 0);
+  EXPECT_EQ(shown->row_of[6], -1);
+}
+
+TEST(ShownMatrix, TheDifferenceOfAHeadFromItselfIsNothing) {
+  const Frame frame = hand_made_frame(animal_sentence());
+  const auto shown = make_shown_matrix(*frame.a, kPointing, {});
+  const Difference difference = difference_of(*shown, *shown);
+  EXPECT_EQ(difference.largest, 0);
+  EXPECT_NEAR(difference.distance, 0, 1e-9);
+}
+
 }  // namespace
 }  // namespace attn::app

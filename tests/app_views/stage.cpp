@@ -144,7 +144,7 @@ void Stage::draw_middle(Ui& ui, const Rect& rect, Intents& intents) {
     if (view.tab == Tab::links)
       draw_links_view(ui, inside, frame, study, view, caches, intents);
     else if (view.tab == Tab::compare)
-      draw_compare(ui, inside, frame, study, view, caches, intents);
+      draw_compare(ui, inside, frame, study, view, Desk(), caches, intents);
     else
       draw_heads_view(ui, inside, frame, study, view, caches, intents);
   });
