@@ -20,13 +20,29 @@ int level_count(int rows, int columns) {
 
 // The one that a viewer must not miss.
 float stronger(float a, float b) {
-  if (std::isnan(a)) return b;
-  if (std::isnan(b)) return a;
-  return std::abs(b) > std::abs(a) ? b : a;
+  return std::isnan(a) || std::abs(b) > std::abs(a) ? b : a;
+}
+
+// As halve() where both sizes are even, as those of long texts' first levels mostly are: first rows in pairs,
+// then columns, which is several times faster.
+std::vector<float> halve_even(const std::vector<float>& from, int columns, int half_rows, int half_columns) {
+  std::vector<float> out(static_cast<std::size_t>(half_rows) * static_cast<std::size_t>(half_columns));
+  std::vector<float> pair(static_cast<std::size_t>(columns));
+  for (int r = 0; r < half_rows; ++r) {
+    const float* upper = from.data() + static_cast<std::size_t>(2 * r) * static_cast<std::size_t>(columns);
+    const float* lower = upper + columns;
+    for (int c = 0; c < columns; ++c) pair[static_cast<std::size_t>(c)] = stronger(upper[c], lower[c]);
+    float* row = out.data() + static_cast<std::size_t>(r) * static_cast<std::size_t>(half_columns);
+    for (int c = 0; c < half_columns; ++c)
+      row[c] = stronger(pair[static_cast<std::size_t>(2 * c)], pair[static_cast<std::size_t>(2 * c + 1)]);
+  }
+  return out;
 }
 
 std::vector<float> halve(const std::vector<float>& from, int rows, int columns, int half_rows,
                          int half_columns) {
+  if (rows == 2 * half_rows && columns == 2 * half_columns)
+    return halve_even(from, columns, half_rows, half_columns);
   std::vector<float> out(static_cast<std::size_t>(half_rows) * static_cast<std::size_t>(half_columns));
   for (int r = 0; r < half_rows; ++r) {
     const int first_row = r * rows / half_rows, end_row = ((r + 1) * rows + half_rows - 1) / half_rows;
@@ -52,8 +68,10 @@ std::vector<std::vector<float>> max_pooled_levels(ConstView values) {
   int rows = static_cast<int>(values.rows()), columns = static_cast<int>(values.cols());
   std::vector<std::vector<float>> levels(1);
   levels[0].reserve(static_cast<std::size_t>(values.size()));
-  for (Index r = 0; r < values.rows(); ++r)
-    for (Index c = 0; c < values.cols(); ++c) levels[0].push_back(values(r, c));
+  for (Index r = 0; r < values.rows(); ++r) {
+    const float* row = values.data() + r * values.outerStride();
+    levels[0].insert(levels[0].end(), row, row + values.cols());
+  }
   while (rows > 1 || columns > 1) {
     const int half_rows = std::max(1, rows / 2), half_columns = std::max(1, columns / 2);
     levels.push_back(halve(levels.back(), rows, columns, half_rows, half_columns));

@@ -14,7 +14,8 @@ namespace attn::app {
 namespace {
 
 constexpr std::size_t kMostKeys = 5;
-constexpr std::size_t kMostWords = 3;      // predictions
+constexpr std::size_t kMostWords = 3;  // predictions
+constexpr std::size_t kMostFactsTokens = 512;
 constexpr float kSmallestChange = 0.005f;  // that two decimals can show
 
 std::string name_at(const std::vector<std::string>& tokens, int i) {
@@ -159,9 +160,25 @@ void draw_predictions(Ui& ui, const Frame& frame, const Study& study, const View
               weight_text(std::exp(static_cast<double>(row[ids[i]] - row[ids[0]])) / sum), i == 0, i > 0);
 }
 
+// What a head does: at once for a short text, by a job for one that would hold a frame up.
+std::optional<HeadFacts> head_facts(const Frame& frame, const HeadId& head, ViewCaches& caches,
+                                    Intents& intents) {
+  const std::size_t n = frame.a->trace->key_tokens(head.stack).size();
+  if (n <= kMostFactsTokens || frame.a->id == 0) {
+    const HeadFacts* facts = caches.facts.update(*frame.a, head);
+    return facts ? std::optional(*facts) : std::nullopt;
+  }
+  if (!frame.a->weights(head)) return std::nullopt;
+  using Facts = std::optional<HeadFacts>;
+  const std::string key = "facts/" + std::to_string(frame.a->id) + "/" + to_text(head, true);
+  intents.want<Facts>(key, [side = frame.a, head](JobControl&) { return facts_of(*side, head); });
+  const Answer<Facts> answer = frame.answer<Facts>(key);
+  return answer.value ? *answer.value : std::nullopt;
+}
+
 void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewState& view,
-                     ViewCaches& caches) {
-  const HeadFacts* facts = caches.facts.update(*frame.a, head);
+                     ViewCaches& caches, Intents& intents) {
+  const std::optional<HeadFacts> facts = head_facts(frame, head, caches, intents);
   if (!facts) return;
   space(ui, 12);
   heading(ui, head_name(*frame.a->trace, head, view));
@@ -217,7 +234,7 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
     draw_meter(ui, frame, intents);
   }
   if (model) draw_predictions(ui, frame, study, view);
-  draw_head_facts(ui, frame, *head, view, caches);
+  draw_head_facts(ui, frame, *head, view, caches, intents);
   draw_card(ui, frame, view);
 }
 

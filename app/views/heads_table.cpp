@@ -11,7 +11,7 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kTopParts = 236, kLeastTable = 200;  // heights where parts stand above one another
+constexpr float kTopParts = 208, kLeastTable = 200;  // heights where parts stand above one another
 constexpr float kSidePane = 320;                     // the least width of what stands beside the table
 
 void choose_measure(Ui& ui, const ViewState& view, Intents& intents) {

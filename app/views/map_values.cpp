@@ -3,6 +3,7 @@
 #include <array>
 
 #include "app/views/view_parts.h"
+#include "core/analysis/parameters_of.h"
 #include "core/analysis/rollout.h"
 #include "core/analysis/weighing.h"
 #include "core/forward/pass.h"
@@ -69,7 +70,13 @@ std::string map_values_key(const Side& side, const HeadId& head, MapValues value
 std::string_view why_no_values(const Side& side, const HeadId& head, MapValues values, int query) {
   const Trace& trace = *side.trace;
   const std::size_t n_tokens = trace.key_tokens(head.stack).size();
-  if (needs_values(values)) return trace.model ? "" : "map_values.why_recording";
+  if (needs_values(values)) {
+    if (!trace.model) return "map_values.why_recording";
+    const AttentionRecord* record = trace.attention(head.stack, head.layer);
+    const bool no_output = attention_parameters(*trace.model, head.stack, head.layer).output.empty();
+    const bool lacking = !record || record->values.size() == 0 || (values == MapValues::norms && no_output);
+    return lacking ? "map_values.why_pointer" : "";
+  }
   if (values == MapValues::weights || values == MapValues::layer_mean) return "";
   if (head.stack == Stack::cross) return "map_values.why_cross";
   if (values != MapValues::flow) return n_tokens > kMostRolloutTokens ? "map_values.why_long" : "";

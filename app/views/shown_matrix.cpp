@@ -66,12 +66,6 @@ void keep_names(const Axis& axis, std::size_t n_tokens, std::vector<std::string>
   }
 }
 
-Matrix copy_of(const HeadWeights& weights) {
-  Matrix out(weights.rows(), weights.cols());
-  for (Index q = 0; q < weights.rows(); ++q) std::copy_n(weights.row(q), weights.cols(), out.row(q).data());
-  return out;
-}
-
 std::string lower_case(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -81,6 +75,33 @@ std::string lower_case(std::string text) {
 std::vector<bool> special_of(const Side& side, bool target) {
   if (target) return side.text.target ? side.text.target->special : std::vector<bool>();
   return side.text.source.special;
+}
+
+// What is kept of `whole`; cells that no query may look into are not-a-number.
+void fill_values(Matrix& values, const HeadWeights& whole, const Axis& rows, const Axis& columns,
+                 const std::optional<AttentionMask>& mask) {
+  std::vector<Index> kept;
+  for (std::size_t c = 0; c < columns.tokens.size(); ++c)
+    if (columns.kept[c]) kept.push_back(static_cast<Index>(c));
+  const auto n_kept = static_cast<Index>(kept.size());
+  // One token a row and column, as mostly: asked directly, since a long text has millions of cells.
+  const bool single = rows.tokens.size() == static_cast<std::size_t>(rows.tokens.back().front() + 1) &&
+                      columns.tokens.size() == static_cast<std::size_t>(columns.tokens.back().front() + 1);
+  Index row = 0;
+  for (std::size_t r = 0; r < rows.tokens.size(); ++r) {
+    if (!rows.kept[r]) continue;
+    float* out = values.data() + row++ * values.outerStride();
+    const float* from = whole.row(static_cast<Index>(r));
+    for (Index c = 0; c < n_kept; ++c) out[c] = from[kept[static_cast<std::size_t>(c)]];
+    if (!mask) continue;
+    for (Index c = 0; c < n_kept; ++c) {
+      if (out[c] != 0) continue;
+      const auto column = static_cast<std::size_t>(kept[static_cast<std::size_t>(c)]);
+      const bool visible = single ? mask->visible(static_cast<Index>(r), static_cast<Index>(column))
+                                  : any_visible(*mask, rows.tokens[r], columns.tokens[column]);
+      if (!visible) out[c] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
 }
 
 }  // namespace
@@ -170,15 +191,19 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
       const std::vector<int>& of_row = rows.tokens[r];
       rows.kept[r] = std::find(of_row.begin(), of_row.end(), options.only_query) != of_row.end();
     }
-  Matrix whole = options.words_merged
-                     ? merge_words(*weights, {rows.tokens, rows.names}, {columns.tokens, columns.names})
-                     : copy_of(*weights);
+  Matrix made;  // where the weights are not shown as they are
+  HeadWeights whole = *weights;
+  if (options.words_merged) {
+    made = merge_words(whole, {rows.tokens, rows.names}, {columns.tokens, columns.names});
+    whole = HeadWeights(as_const(view(made)));
+  }
   ShownMatrix out;
   out.renormalised = !values && columns.n_kept() < static_cast<int>(columns.kept.size());
   if (out.renormalised) {
     std::vector<bool> hidden = columns.kept;
     hidden.flip();
-    whole = hide_keys(HeadWeights(as_const(view(whole))), hidden);
+    made = hide_keys(whole, hidden);
+    whole = HeadWeights(as_const(view(made)));
   }
 
   keep_names(rows, queries.size(), out.rows, out.row_of, out.query_of);
@@ -186,18 +211,7 @@ std::optional<ShownMatrix> make_shown_matrix(const Side& side, const HeadId& hea
   // What reaches a token through several layers may pass by this layer's mask: such a cell is not masked.
   const std::optional<AttentionMask> mask = mask_of(trace, head);
   out.values.resize(rows.n_kept(), columns.n_kept());
-  Index row = 0;
-  for (std::size_t r = 0; r < rows.tokens.size(); ++r) {
-    if (!rows.kept[r]) continue;
-    Index column = 0;
-    for (std::size_t c = 0; c < columns.tokens.size(); ++c) {
-      if (!columns.kept[c]) continue;
-      const float value = whole(static_cast<Index>(r), static_cast<Index>(c));
-      const bool masked = mask && value == 0 && !any_visible(*mask, rows.tokens[r], columns.tokens[c]);
-      out.values(row, column++) = masked ? std::numeric_limits<float>::quiet_NaN() : value;
-    }
-    ++row;
-  }
+  fill_values(out.values, whole, rows, columns, mask);
   const std::vector<bool> supervised = supervised_rows(side, head);
   for (const int query : out.query_of) out.supervised.push_back(supervised[static_cast<std::size_t>(query)]);
   return out;

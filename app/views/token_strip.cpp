@@ -11,6 +11,7 @@ namespace {
 
 constexpr float kTokenGap = 8;  // between tokens, design units
 constexpr float kStripPadding = 8;
+constexpr std::size_t kLongText = 400;
 constexpr int kMostLines = 3;  // then the strip scrolls
 
 // Tokens that the vocabulary does not have.
@@ -114,7 +115,8 @@ bool holds(const std::vector<int>& tokens, int token) {
   return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
-Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
+// No further than `most_lines` lines; 0: all.
+Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width, int most_lines = 0) {
   Layout layout;
   const float gap = ui.px(kTokenGap);
   float x = 0, y = 0, line = 0;
@@ -123,6 +125,7 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
     look.index = "0";
     const ImVec2 size = token_size(ui, name, look);
     if (x > 0 && x + size.x > width) {
+      if (layout.n_lines == most_lines) break;
       x = 0;
       y += line + ui.px(kStripPadding);  // the next line stays out of sight when there is room for one
       ++layout.n_lines;
@@ -140,12 +143,8 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width) {
 float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame) {
   const std::vector<std::string> names = places_on_strip(frame, study.selection.head.stack, view).names;
   if (names.empty()) return ui.px(64);
-  const Layout layout = lay_out(ui, names, width - ui.px(40));
-  const float between = ui.px(kStripPadding);
-  const float a_line =
-      (layout.height + between) / static_cast<float>(layout.n_lines);  // and the gap under it
   const int most = ui.logical_size().y < 500 ? 1 : kMostLines;
-  return std::min(layout.height, a_line * static_cast<float>(most) - between) + ui.px(2 * kStripPadding);
+  return lay_out(ui, names, width - ui.px(40), most).height + ui.px(2 * kStripPadding);
 }
 
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
@@ -169,9 +168,12 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
         ImVec2 start = ImGui::GetCursorScreenPos();
         start.x += ui.px(16 - kStripPadding);
         const Layout layout = lay_out(ui, names, rect.width() - ui.px(40));
+        const bool long_text = names.size() > kLongText;  // only what is near the strip is drawn
         for (std::size_t i = 0; i < names.size(); ++i) {
           const std::vector<int>& tokens = places.groups[i];
           const int index = tokens.front();
+          const float y = start.y + layout.at[i].y;
+          if (long_text && (y + 2 * rect.height() < rect.y0 || y - rect.height() > rect.y1)) continue;
           TokenLook look;
           const std::string number = std::to_string(index);
           look.index = number;

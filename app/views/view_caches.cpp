@@ -171,28 +171,31 @@ std::optional<HeadWeights> WordWeights::update(const Side& side, const HeadId& h
   return HeadWeights(as_const(view(kept.weights)));
 }
 
+std::optional<HeadFacts> facts_of(const Side& side, const HeadId& head) {
+  const std::optional<HeadWeights> weights = side.weights(head);
+  if (!weights) return std::nullopt;
+  const bool cross = head.stack == Stack::cross;
+  double entropy = 0, first = 0, distance = 0;
+  int n_rows = 0;
+  for (Index q = 0; q < weights->rows(); ++q) {
+    const RowStatistics row =
+        row_statistics({weights->row(q), static_cast<std::size_t>(weights->cols())}, q, cross);
+    if (std::isnan(row.entropy)) continue;
+    entropy += row.entropy;
+    first += row.first;
+    distance += std::isnan(row.distance) ? 0.0 : row.distance;
+    ++n_rows;
+  }
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (n_rows == 0) return HeadFacts{kNone, kNone, kNone};
+  return HeadFacts{entropy / n_rows, first / n_rows, cross ? kNone : distance / n_rows};
+}
+
 const HeadFacts* FactsCache::update(const Side& side, const HeadId& head) {
   const Source source = source_of(side, head);
   if (source_ != source) {
     source_ = source;
-    facts_.reset();
-    if (const std::optional<HeadWeights> weights = side.weights(head)) {
-      const bool cross = head.stack == Stack::cross;
-      double entropy = 0, first = 0, distance = 0;
-      int n_rows = 0;
-      for (Index q = 0; q < weights->rows(); ++q) {
-        const RowStatistics row =
-            row_statistics({weights->row(q), static_cast<std::size_t>(weights->cols())}, q, cross);
-        if (std::isnan(row.entropy)) continue;
-        entropy += row.entropy;
-        first += row.first;
-        distance += std::isnan(row.distance) ? 0.0 : row.distance;
-        ++n_rows;
-      }
-      constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-      facts_ = n_rows == 0 ? HeadFacts{kNone, kNone, kNone}
-                           : HeadFacts{entropy / n_rows, first / n_rows, cross ? kNone : distance / n_rows};
-    }
+    facts_ = facts_of(side, head);
   }
   return facts_ ? &*facts_ : nullptr;
 }

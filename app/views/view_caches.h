@@ -113,6 +113,7 @@ class WordWeights {
 struct HeadFacts {
   double entropy = 0, first = 0, distance = 0;
 };
+std::optional<HeadFacts> facts_of(const Side& side, const HeadId& head);  // nullopt: no weights yet
 class FactsCache {
  public:
   const HeadFacts* update(const Side& side, const HeadId& head);  // null: no weights yet

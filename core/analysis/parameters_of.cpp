@@ -41,6 +41,8 @@ Matrix transformed_values(const Trace& trace, const HeadId& id) {
   const Model& model = model_of(trace);
   const Index d_head = attention_spec(model, id.stack, id.layer).d_head;
   const Linear<float>& output = attention_parameters(model, id.stack, id.layer).output;
+  if (output.empty())
+    throw Error(to_text(id) + " only points: nothing of what it looks at is added to anything.");
   const ConstView values = values_of(trace, id);
   Matrix transformed(values.rows(), output.outputs());
   transformed.noalias() = values * output.weight_columns(id.head * d_head, d_head).transpose();

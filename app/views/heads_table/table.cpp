@@ -8,7 +8,7 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kNameWidth = 72, kLeastColumn = 42, kMostColumn = 76, kHeader = 86;  // design units
+constexpr float kNameWidth = 72, kLeastColumn = 42, kMostColumn = 76, kHeader = 98;  // design units
 
 struct Columns {
   Rect header, body;
