@@ -81,7 +81,7 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   if (!matrix) {
     const bool working = shown.says == ui.words("map_values.working");
     return empty_state(ui, parts.map, ui.words(working ? "map_values.working" : "map.cannot"),
-                       working ? std::string_view() : std::string_view(shown.says));
+                       working ? std::string_view("") : std::string_view(shown.says));
   }
 
   MatrixLook look;
