@@ -52,8 +52,8 @@ struct FigureOptions {
 
 // One head as a map: query rows down, key columns across at 45°, a number where it fits, the largest weight
 // of each row outlined, masked cells hatched, a colour bar, and a caption that names model (short
-// name, fingerprint), text, layer, head, interventions, special tokens and scale. Throws Error when the Trace has
-// not these weights.
+// name, fingerprint), text, layer, head, interventions, special tokens and scale. Throws Error when the Trace
+// has not these weights.
 Figure heatmap_figure(const Trace& trace, const HeadId& head, const FigureOptions& options = {});
 
 // The same for any matrix [Tq, Tk]: a difference map, words instead of tokens, norms instead of weights.
