@@ -14,7 +14,7 @@ constexpr float kLeastCellGap = 6;  // design units: from this width on cells st
 // The number of a cell with as many digits after the point as fit, at most `most`; empty: none fits.
 std::string number_that_fits(Ui& ui, float cell_px, double value, int most) {
   for (int digits = std::abs(value) < 100 ? most : 0; digits >= 0; --digits) {
-    std::string text = signed_text(value, digits);
+    std::string text = number_text(value, digits);
     if (text.find_first_of("123456789") == std::string::npos) return "0";
     if (text_size(ui, TextRole::cell, text).x <= cell_px) return text;
   }
@@ -44,7 +44,7 @@ void paint_pooled(ImDrawList& list, const Rect& rect, std::span<const float> val
 
 }  // namespace
 
-std::string signed_text(double value, int digits) {
+std::string number_text(double value, int digits) {
   const std::string size = fixed(std::abs(value), digits);
   const bool zero = size.find_first_of("123456789") == std::string::npos;
   return value < 0 && !zero ? "−" + size : size;
@@ -102,7 +102,7 @@ int draw_strip(Ui& ui, std::string_view name, const Rect& rect, std::span<const 
   if (entry < 0) return -1;
   preview(ui, [&] {
     const std::string text = std::string(says) + " [" + std::to_string(entry) + "] = " +
-                             signed_text(static_cast<double>(values[static_cast<std::size_t>(entry)]), 4);
+                             number_text(static_cast<double>(values[static_cast<std::size_t>(entry)]), 4);
     label(ui, {}, text, TextRole::small);
   });
   return entry;
@@ -128,7 +128,7 @@ int draw_strip_row(Ui& ui, const Rect& row, const StripRow& what) {
                                what.values, look, what.label);
   if (strip_x1 + ui.px(20) < row.x1)
     draw_text_in(ui, list, TextRole::note, {strip_x1 + ui.px(6), row.y0, row.x1, row.y1}, t.dim,
-                 "±" + signed_text(static_cast<double>(look.largest), look.largest < 100 ? 1 : 0));
+                 "±" + number_text(static_cast<double>(look.largest), look.largest < 100 ? 1 : 0));
   return entry;
 }
 

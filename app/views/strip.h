@@ -55,6 +55,6 @@ int draw_strip_row(Ui& ui, const Rect& row, const StripRow& what);
 float largest_of(std::span<const float> values);
 
 // "−1.25": a number with a true minus, `digits` after the point.
-std::string signed_text(double value, int digits);
+std::string number_text(double value, int digits);
 
 }  // namespace attn::app

@@ -39,7 +39,7 @@ void say_entry(StartPage& page, const Rect& area, const Touch& touch, const Posi
       distances ? "H" + std::to_string(row) + ", i−j = " + std::to_string(column + table.first)
                 : std::to_string(row) + " [" + std::to_string(column) + "]";
   preview(page.ui, [&] {
-    label(page.ui, {}, where + " = " + signed_text(static_cast<double>(table.values(row, column)), 4),
+    label(page.ui, {}, where + " = " + number_text(static_cast<double>(table.values(row, column)), 4),
           TextRole::small);
   });
 }
@@ -70,7 +70,7 @@ void draw_similarities(StartPage& page, const Rect& rect) {
   preview(ui, [&] {
     label(ui, {},
           page.name(row) + " · " + page.name(column) + ": " +
-              signed_text(static_cast<double>(page.cache.similar.values(row, column)), 3),
+              number_text(static_cast<double>(page.cache.similar.values(row, column)), 3),
           TextRole::small);
   });
   if (touch.clicked) choose_query(page.intents, row);

@@ -64,7 +64,7 @@ float draw_token_strips(StartPage& page, const Rect& rect) {
   std::string what = words("start.one_hot_note", {{"n", n}});
   what += " " + words("start.embedding_note", {{"id", id}, {"d", d}});
   if (page.facts.start.scale != 1)
-    what += " " + words("start.scaled_note", {{"scale", signed_text(page.facts.start.scale, 2)}});
+    what += " " + words("start.scaled_note", {{"scale", number_text(page.facts.start.scale, 2)}});
   if (steps.types.size() > 0) what += " " + std::string(words("start.token_type_note"));
   if (page.facts.start.has_norm) what += " " + std::string(words("start.norm_note"));
   float y = draw_section_title(

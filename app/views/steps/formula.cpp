@@ -19,7 +19,7 @@ std::string scale_text(const HeadWalk& walk) {
   std::string text;
   if (walk.scale != 1.0)
     text =
-        divides_by_root(walk) ? " / √" + std::to_string(walk.d_head()) : " × " + signed_text(walk.scale, 4);
+        divides_by_root(walk) ? " / √" + std::to_string(walk.d_head()) : " × " + number_text(walk.scale, 4);
   return text;
 }
 
@@ -75,7 +75,7 @@ std::vector<FormulaPiece> attention_formula(const HeadWalk& walk, Step step) {
   if (!scale.empty()) pieces.push_back({scale, step == Step::scale});
   if (capped) pieces.push_back({" )", step == Step::scale});
   if (walk.temperature != 1)
-    pieces.push_back({" / " + signed_text(walk.temperature, 2), step == Step::scale});
+    pieces.push_back({" / " + number_text(walk.temperature, 2), step == Step::scale});
   pieces.push_back({" )", step == Step::mask});
   pieces.push_back({" )", step == Step::softmax});
   pieces.push_back({" · v", step == Step::values});
@@ -125,34 +125,34 @@ std::string in_numbers(const HeadWalk& walk, Step step, const std::string& key_n
         const double k = static_cast<double>(walk.at.keys(walk.key, i));
         if (i) text += " + ";
         text += walk.spec.scoring == Scoring::additive
-                    ? signed_text(static_cast<double>(walk.products(walk.key, i)), 2)
-                    : "(" + signed_text(q, 2) + " × " + signed_text(k, 2) + ")";
+                    ? number_text(static_cast<double>(walk.products(walk.key, i)), 2)
+                    : "(" + number_text(q, 2) + " × " + number_text(k, 2) + ")";
       }
-      return text + " + … = " + signed_text(dot, 2);
+      return text + " + … = " + number_text(dot, 2);
     }
     case Step::scale: {
-      std::string text = key_name + ": " + signed_text(dot, 2);
+      std::string text = key_name + ": " + number_text(dot, 2);
       if (walk.scale != 1)
-        text += divides_by_root(walk) ? " ÷ " + signed_text(std::sqrt(static_cast<double>(walk.d_head())), 2)
-                                      : " × " + signed_text(walk.scale, 4);
+        text += divides_by_root(walk) ? " ÷ " + number_text(std::sqrt(static_cast<double>(walk.d_head())), 2)
+                                      : " × " + number_text(walk.scale, 4);
       if (walk.at.position.size() > 0) {
         const double p = at(walk.at.position);
-        text += (p < 0 ? " − " : " + ") + signed_text(std::abs(p), 2);
+        text += (p < 0 ? " − " : " + ") + number_text(std::abs(p), 2);
       }
-      if (walk.spec.soft_cap > 0) text += " (cap " + signed_text(walk.spec.soft_cap, 0) + ")";
-      if (walk.temperature != 1) text += " ÷ " + signed_text(walk.temperature, 2);
-      return text + " = " + signed_text(score, 2);
+      if (walk.spec.soft_cap > 0) text += " (cap " + number_text(walk.spec.soft_cap, 0) + ")";
+      if (walk.temperature != 1) text += " ÷ " + number_text(walk.temperature, 2);
+      return text + " = " + number_text(score, 2);
     }
     case Step::softmax: {
       if (walk.hard || walk.uniform || !walk.visible(walk.key)) return {};
       double sum = 0;
       for (int k = 0; k < walk.n_keys(); ++k)
         if (walk.visible(k)) sum += std::exp(static_cast<double>(walk.at.scores(0, k)) - score);
-      return key_name + ": e^" + signed_text(score, 2) + " ÷ Σ e^score = " + signed_text(1 / sum, 3) +
-             (walk.cells.empty() ? "" : " → " + signed_text(weight, 3));
+      return key_name + ": e^" + number_text(score, 2) + " ÷ Σ e^score = " + number_text(1 / sum, 3) +
+             (walk.cells.empty() ? "" : " → " + number_text(weight, 3));
     }
     case Step::values:
-      return key_name + ": " + signed_text(weight, 3) + " × v";
+      return key_name + ": " + number_text(weight, 3) + " × v";
     default:
       return {};
   }
@@ -191,7 +191,7 @@ std::vector<std::string> code_of(const HeadWalk& walk, Step step) {
         code.push_back("scores = dots");
       else
         code.push_back(divides_by_root(walk) ? "scores = dots / np.sqrt(d_head)"
-                                             : "scores = dots * " + signed_text(walk.scale, 4));
+                                             : "scores = dots * " + number_text(walk.scale, 4));
       if (walk.at.position.size() > 0) code.push_back("scores = scores + position_bias[i]");
       if (walk.spec.soft_cap > 0) code.push_back("scores = cap * np.tanh(scores / cap)");
       if (walk.temperature != 1) code.push_back("scores = scores / temperature");

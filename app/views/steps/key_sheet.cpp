@@ -14,7 +14,7 @@ constexpr float kNumber = 48, kWeight = 104, kWeightNumber = 46;
 constexpr int kLeastRows = 4;
 
 std::string number_of(const HeadWalk& w, What what, int key) {
-  const auto text = [](double value) { return signed_text(value, std::abs(value) < 1000 ? 2 : 0); };
+  const auto text = [](double value) { return number_text(value, std::abs(value) < 1000 ? 2 : 0); };
   switch (what) {
     case What::dot:
       return text(static_cast<double>(w.dots(key)));
@@ -209,7 +209,7 @@ void feel_strips(Board& board, const Rect& area, float row_height, float scrolle
   board.cache.next_lit_entry = i;
   const bool values = board.reached(Step::values);
   if (values && board.covered()) return;
-  const auto number = [](float value) { return signed_text(static_cast<double>(value), 4); };
+  const auto number = [](float value) { return number_text(static_cast<double>(value), 4); };
   const std::string at = "[" + std::to_string(i) + "]";
   std::string text = values ? number(w.at.weights(0, key)) + " × v" + at + " " + number(w.at.values(key, i)) +
                                   " = " + number(w.weighted(key, i))
@@ -237,7 +237,7 @@ std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
   if (w.scale != 1)
     columns.push_back({What::scaled, Step::scale,
                        std::abs(w.scale - root) < 1e-6 ? "÷ √" + std::to_string(w.d_head())
-                                                       : "× " + signed_text(w.scale, 3)});
+                                                       : "× " + number_text(w.scale, 3)});
   if (w.at.position.size() > 0) columns.push_back({What::position, Step::scale, named("position")});
   if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1)
     columns.push_back({What::score, Step::scale, named("score")});
