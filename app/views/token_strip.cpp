@@ -39,7 +39,7 @@ std::string text_of(const Frame& frame, Stack stack, std::size_t index) {
 // The text of this token's word and of the next one, where they stand side by side and no space between.
 std::string joined_with_next(const Frame& frame, Stack stack, std::size_t index) {
   const Encoding& source = frame.a->text.source;
-  const std::string own = text_of(frame, stack, first);
+  const std::string own = text_of(frame, stack, index);
   if (own.empty() || source.words.size() != source.ids.size()) return {};
   std::size_t first = index, last = index;
   const auto same = [&](std::size_t a, std::size_t b) {
@@ -59,7 +59,7 @@ void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack
   const auto index = static_cast<std::size_t>(ui.memory.numbers["tokens.menu_of"]);
   popup(ui, "tokens.menu", {ImGui::GetIO().MousePos.x, 0, ImGui::GetIO().MousePos.x, 0}, ui.px(300), [&] {
     const std::string joined = joined_with_next(frame, stack, index);
-    const std::string own = text_of(frame, stack, first);
+    const std::string own = text_of(frame, stack, index);
     std::string part_of;
     for (const std::string& word : study.a.joined_words)
       if (!own.empty() && word.find(own) != std::string::npos) part_of = word;

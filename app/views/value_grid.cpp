@@ -107,10 +107,10 @@ void draw_value_legend(Ui& ui, const Rect& rect, float low, float high, int digi
               high_px = ui.px(10);
   const float x0 = rect.x0 + left, top = rect.y0 + std::floor((rect.height() - high_px) / 2);
   draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0, x0, rect.y1}, ui.theme.dim, least);
-  constexpr int kSteps = 32;
-  for (int i = 0; i < kSteps; ++i) {
-    const auto at = [&](int step) { return x0 + bar * static_cast<float>(step) / kSteps; };
-    const float value = low + (high - low) * (static_cast<float>(i) + 0.5f) / kSteps;
+  constexpr int kShades = 32;
+  for (int i = 0; i < kShades; ++i) {
+    const auto at = [&](int step) { return x0 + bar * static_cast<float>(step) / kShades; };
+    const float value = low + (high - low) * (static_cast<float>(i) + 0.5f) / kShades;
     list.AddRectFilled(ImVec2(at(i), top), ImVec2(at(i + 1), top + high_px), colour_of(look, value));
   }
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high_px), ui.theme.line);

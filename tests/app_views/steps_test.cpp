@@ -76,9 +76,9 @@ TEST(Strip, FindsTheEntryUnderAPlace) {
 }
 
 TEST(Strip, NumbersHaveATrueMinusAndZeroHasNone) {
-  EXPECT_EQ(signed_text(-1.25, 1), "−1.2");
-  EXPECT_EQ(signed_text(-0.001, 2), "0.00");
-  EXPECT_EQ(signed_text(3.456, 2), "3.46");
+  EXPECT_EQ(number_text(-1.25, 1), "−1.2");
+  EXPECT_EQ(number_text(-0.001, 2), "0.00");
+  EXPECT_EQ(number_text(3.456, 2), "3.46");
 }
 
 }  // namespace
