@@ -25,7 +25,9 @@ class HeadScript : public testing::Test {
   void SetUp() override {
     python_ = find_python();
     if (python_.empty()) GTEST_SKIP() << "There is no NumPy here: apt-get install python3-numpy.";
-    path_ = std::filesystem::path(testing::TempDir()) / "attnlab_head_script.py";
+    // Tests run side by side.
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    path_ = std::filesystem::path(testing::TempDir()) / ("attnlab_head_script_" + name + ".py");
   }
   void TearDown() override { std::filesystem::remove(path_); }
   bool runs(const std::string& script) {

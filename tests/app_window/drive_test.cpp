@@ -151,7 +151,7 @@ TEST(DriveScript, RefusesWhatItCannotDo) {
   EXPECT_EQ(problem("click a shift double"), "");
   EXPECT_EQ(problem("click a hard"), "s:1: expected: click \"name\" [double] [right] [shift] [ctrl].");
   EXPECT_EQ(problem("wait forever"),
-            "s:1: expected: wait trace, wait idle, wait frames N, or wait seconds S.");
+            "s:1: expected: wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\".");
   EXPECT_EQ(problem("key Ctrl+Nothing"), "s:1: there is no key 'Ctrl+Nothing'.");
   EXPECT_EQ(problem(""), "");
 }
