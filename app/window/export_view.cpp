@@ -274,7 +274,8 @@ void export_view(const std::string& target, const Frame& frame, const Study& stu
   if (ending == ".csv" || ending == ".tsv" || ending == ".json" || ending == ".npz")
     return save_table(table_on_screen(words, frame, study, view), path);
   // The steps of a head can be kept as the script that computes them.
-  if (view.tab == Tab::steps && ending == ".py") return save_script(path, *side_of(frame), study.selection.head);
+  if (view.tab == Tab::steps && ending == ".py")
+    return save_script(path, *side_of(frame), study.selection.head);
   if (ending == ".safetensors") return write_attention_file(*side_of(frame)->trace, path);
   save_figure(figure_on_screen(words, frame, study, view), path, std::clamp(scale, 0.25, 16.0));
 }

@@ -70,8 +70,8 @@ Figure grid_figure(const Trace& trace, const FigureOptions& options = {});
 Figure links_figure(const Trace& trace, const std::vector<HeadId>& heads, const FigureOptions& options = {});
 
 // One query's row of a head, step by step: q, the products with each key by dimension, their sums, scale,
-// position and mask, the weights as bars, weights · values and their sum. Keys: those with the largest weights
-// where there are more than 40. Throws Error for a recording.
+// position and mask, the weights as bars, weights · values and their sum. Keys: those with the largest
+// weights where there are more than 40. Throws Error for a recording.
 Figure steps_figure(const Trace& trace, const HeadId& head, int query, std::optional<int> key = std::nullopt,
                     const FigureOptions& options = {});
 
