@@ -82,13 +82,13 @@ void coreference_from_json(const json& in, CoreferenceState& state) {
 
 void heads_table_from_json(const json& in, HeadsTableState& state) {
   if (!in.is_object()) return;
-  if (in.contains("measure") && in["measure"].is_string() && find_measure(in["measure"].get<std::string>()))
-    state.measure = in["measure"].get<std::string>();
+  std::string measure;
+  read_text(in, "measure", measure);
+  if (find_measure(measure)) state.measure = measure;
   read_flag(in, "ascending", state.ascending);
   read_number(in, "at_least", -1, 1e6f, state.at_least);
   read_flag(in, "colours_grid", state.colours_grid);
-  if (in.contains("texts_file") && in["texts_file"].is_string())
-    state.texts_file = in["texts_file"].get<std::string>();
+  read_text(in, "texts_file", state.texts_file);
 }
 
 }  // namespace

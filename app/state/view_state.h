@@ -8,9 +8,7 @@
 #include "app/state/coreference_state.h"
 #include "app/state/heads_table_state.h"
 #include "app/state/predictions_state.h"
-#include "app/state/start_state.h"
 #include "app/state/steps_state.h"
-#include "app/state/training_state.h"
 #include "core/model/head_id.h"
 #include "core/study/color_map.h"
 
@@ -68,11 +66,9 @@ struct ViewState {
   bool compare_layers = false;  // whole layers (the mean of their heads) are compared, not heads
 
   StepsState steps;
-  StartState start;
   CoreferenceState coreference;
   PredictionsState predictions;
   HeadsTableState heads_table;
-  TrainingState training;
 
   // Asked for once; the sentence bar and the screen take it back.
   bool focus_sentence = false;

@@ -80,12 +80,8 @@ void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const st
   const float top = rect.y0 + std::floor((rect.height() - high) / 2);
   draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0, rect.x0 + number, rect.y1}, ui.theme.dim, least);
   const float x0 = rect.x0 + number;
-  constexpr int kShades = 33;
-  for (int i = 0; i < kShades; ++i) {
-    const auto at = [&](int step) { return x0 + bar * static_cast<float>(step) / kShades; };
-    list.AddRectFilled(ImVec2(at(i), top), ImVec2(at(i + 1), top + high),
-                       colour_of(look, look.high * (2 * (static_cast<float>(i) + 0.5f) / kShades - 1)));
-  }
+  draw_shades(list, {x0, top, x0 + bar, top + high},
+              [&](float at) { return colour_of(look, look.high * (2 * at - 1)); });
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high), ui.theme.line);
   draw_text_in(ui, list, TextRole::note,
                {x0 + bar + ui.px(6), rect.y0, x0 + bar + number + ui.px(6), rect.y1}, ui.theme.dim, most);

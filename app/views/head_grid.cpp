@@ -75,23 +75,8 @@ bool draw_measures(Ui& ui, ImDrawList& list, const GridLayout& layout, const Hea
   const Answer<AllHeads> answer = want_measures(frame, frame.a, intents);
   if (!answer.value) return false;
   const HeadRows rows = rows_of(*answer.value);
-  const std::size_t m = place_of(view.heads_table.measure);
-  const Range scale = scale_of(rows, m);
-  ValueGrid grid;
-  grid.name = "grid.value";
-  grid.stack = head.stack;
-  grid.n_layers = layout.n_layers;
-  grid.n_heads = layout.n_heads;
-  grid.low = scale.least;
-  grid.high = scale.most;
-  grid.digits = digits_of(m);
-  const auto value = [&](const HeadId& id) {
-    const int row = rows.row_of(id);
-    return row < 0 ? std::nan("") : static_cast<double>(rows.mean(row, static_cast<Index>(m)));
-  };
-  grid.value = value;
-  const auto least = static_cast<double>(view.heads_table.at_least);
-  if (least >= 0) grid.dimmed = [&](const HeadId& id) { return !(value(id) >= least); };
+  const ValueGrid grid =
+      measure_grid("grid.value", rows, head.stack, layout.n_layers, layout.n_heads, view.heads_table);
   draw_value_cells(ui, list, layout, grid, view);
   return true;
 }
@@ -131,11 +116,7 @@ void draw_frames(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId&
                  const ViewState& view) {
   const Theme& t = ui.theme;
   const auto frame = [&](const HeadId& id, Colour colour, float width) {
-    if (id.stack != head.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) return;
-    const Rect cell = grid.cell(id.layer, id.head);
-    const float out = std::min(ui.px(2), grid.gap / 2 + 1);
-    list.AddRect(ImVec2(cell.x0 - out, cell.y0 - out), ImVec2(cell.x1 + out, cell.y1 + out), colour, ui.px(3),
-                 0, std::max(1.0f, std::min(ui.px(width), grid.gap)));
+    draw_cell_frame(ui, list, grid, head.stack, id, colour, width);
   };
   for (const auto& [id, off] : study.a.interventions.heads_off) {
     if (id.stack != head.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) continue;

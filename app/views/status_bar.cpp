@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "app/views/in_force.h"
 #include "app/views/shell.h"
+#include "app/views/view_parts.h"
 #include "core/model/model.h"
 #include "core/text/tokenizer.h"
 
@@ -11,14 +11,8 @@ namespace attn::app {
 
 namespace {
 
-std::string with_decimals(double value, int decimals) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
 std::string megabytes(std::uint64_t bytes) {
-  return with_decimals(static_cast<double>(bytes) / 1e6, 0);
+  return fixed(static_cast<double>(bytes) / 1e6, 0);
 }
 
 // Words of the text that the model's vocabulary does not have.
@@ -118,14 +112,14 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
       fact("status.cut", ui.words("status.cut", {{"n", std::to_string(frame.a->text.n_cut)}}), ui.theme.warn);
     }
     if (trace.model) {
-      fact("status.pass",
-           ui.words("status.pass", {{"ms", with_decimals(trace.pass_ms, trace.pass_ms < 10 ? 2 : 0)}}), dim);
+      fact("status.pass", ui.words("status.pass", {{"ms", fixed(trace.pass_ms, trace.pass_ms < 10 ? 2 : 0)}}),
+           dim);
     } else {
       fact("status.recording", std::string(ui.words("status.recording")), ui.theme.warn);
     }
     if (!trace.complete) fact("status.partial", std::string(ui.words("status.partial")), ui.theme.accent);
   }
-  fact("status.frame", ui.words("status.frame", {{"ms", with_decimals(desk.frame_ms, 1)}}), dim);
+  fact("status.frame", ui.words("status.frame", {{"ms", fixed(desk.frame_ms, 1)}}), dim);
 
   const std::string keys(ui.words("status.keys"));
   const float width = text_size(ui, TextRole::note, keys).x;

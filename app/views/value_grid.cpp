@@ -72,6 +72,15 @@ void draw_value_cells(Ui& ui, ImDrawList& list, const GridLayout& layout, const 
     }
 }
 
+void draw_cell_frame(Ui& ui, ImDrawList& list, const GridLayout& layout, Stack stack, const HeadId& id,
+                     Colour colour, float width) {
+  if (id.stack != stack || id.layer >= layout.n_layers || id.head >= layout.n_heads) return;
+  const Rect cell = layout.cell(id.layer, id.head);
+  const float out = std::min(ui.px(2), layout.gap / 2 + 1);
+  list.AddRect(ImVec2(cell.x0 - out, cell.y0 - out), ImVec2(cell.x1 + out, cell.y1 + out), colour, ui.px(3),
+               0, std::max(1.0f, std::min(ui.px(width), layout.gap)));
+}
+
 std::optional<HeadId> draw_value_grid(Ui& ui, const Rect& rect, const ValueGrid& grid, const HeadId& selected,
                                       const ViewState& view, Intents& intents) {
   const GridLayout layout = lay_out_grid(ui, rect, grid.n_layers, grid.n_heads);
@@ -79,11 +88,7 @@ std::optional<HeadId> draw_value_grid(Ui& ui, const Rect& rect, const ValueGrid&
   draw_grid_numbers(ui, list, layout, selected, view);
   draw_value_cells(ui, list, layout, grid, view);
   const auto frame = [&](const HeadId& id, Colour colour, float width) {
-    if (id.stack != grid.stack || id.layer >= grid.n_layers || id.head >= grid.n_heads) return;
-    const Rect cell = layout.cell(id.layer, id.head);
-    const float out = std::min(ui.px(2), layout.gap / 2 + 1);
-    list.AddRect(ImVec2(cell.x0 - out, cell.y0 - out), ImVec2(cell.x1 + out, cell.y1 + out), colour, ui.px(3),
-                 0, std::max(1.0f, std::min(ui.px(width), layout.gap)));
+    draw_cell_frame(ui, list, layout, grid.stack, id, colour, width);
   };
   if (view.hover.head) frame(*view.hover.head, ui.theme.dim, 1);
   frame(selected, ui.theme.accent, 3);
@@ -107,12 +112,8 @@ void draw_value_legend(Ui& ui, const Rect& rect, float low, float high, int digi
               high_px = ui.px(10);
   const float x0 = rect.x0 + left, top = rect.y0 + std::floor((rect.height() - high_px) / 2);
   draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0, x0, rect.y1}, ui.theme.dim, least);
-  constexpr int kShades = 32;
-  for (int i = 0; i < kShades; ++i) {
-    const auto at = [&](int step) { return x0 + bar * static_cast<float>(step) / kShades; };
-    const float value = low + (high - low) * (static_cast<float>(i) + 0.5f) / kShades;
-    list.AddRectFilled(ImVec2(at(i), top), ImVec2(at(i + 1), top + high_px), colour_of(look, value));
-  }
+  draw_shades(list, {x0, top, x0 + bar, top + high_px},
+              [&](float at) { return colour_of(look, low + (high - low) * at); });
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high_px), ui.theme.line);
   draw_text_in(ui, list, TextRole::note, {x0 + bar + ui.px(6), rect.y0, x0 + bar + right + ui.px(4), rect.y1},
                ui.theme.dim, most);

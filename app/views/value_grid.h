@@ -26,6 +26,10 @@ struct ValueGrid {
 void draw_grid_numbers(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId& head,
                        const ViewState& view);
 
+// A frame around one head's cell, `width` design units; nothing where the grid of `stack` has no such cell.
+void draw_cell_frame(Ui& ui, ImDrawList& list, const GridLayout& layout, Stack stack, const HeadId& id,
+                     Colour colour, float width);
+
 // As large as `rect` allows; `selected` has a frame. Returns the head that was clicked, and lights up the one
 // under the mouse.
 std::optional<HeadId> draw_value_grid(Ui& ui, const Rect& rect, const ValueGrid& grid, const HeadId& selected,

@@ -139,6 +139,15 @@ Colour colour_of(const gl::HeatmapLook& look, float value) {
   return ImGui::ColorConvertFloat4ToU32(ImVec4(c[0], c[1], c[2], 1));
 }
 
+void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(float at)>& colour) {
+  constexpr int kShades = 33;  // odd: one in the middle
+  for (int i = 0; i < kShades; ++i) {
+    const auto x = [&](int shade) { return rect.x0 + rect.width() * static_cast<float>(shade) / kShades; };
+    list.AddRectFilled(ImVec2(x(i), rect.y0), ImVec2(x(i + 1), rect.y1),
+                       colour((static_cast<float>(i) + 0.5f) / kShades));
+  }
+}
+
 void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,
                           const std::string& problem, Intents& intents) {
   if (!problem.empty()) return empty_state(ui, rect, ui.words("map.cannot"), problem);

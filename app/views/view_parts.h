@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,8 @@ void choose_query(Intents& intents, int query, std::optional<int> key = std::nul
 gl::HeatmapLook weights_look(const Ui& ui, const ViewState& view);
 gl::HeatmapLook difference_look(const Ui& ui, float largest);
 Colour colour_of(const gl::HeatmapLook& look, float value);
+// A bar of colours; at: 0 at its left end, 1 at its right end.
+void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(float at)>& colour);
 
 // Why a head cannot be drawn now, in the middle of `rect`; asks for the weights where that helps.
 void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,

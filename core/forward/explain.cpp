@@ -6,6 +6,7 @@
 #include "core/forward/output.h"
 #include "core/forward/pass.h"
 #include "core/forward/plan.h"
+#include "core/forward/retrace.h"
 #include "core/math/error.h"
 #include "core/math/rows.h"
 
@@ -178,16 +179,9 @@ Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool) {
 
 namespace {
 
-Matrix pick_rows(const Matrix& all, std::span<const int> rows) {
-  if (rows.empty()) return all;
-  Matrix picked(static_cast<Index>(rows.size()), all.cols());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] < 0 || rows[i] >= all.rows())
-      throw Error("There is no token " + std::to_string(rows[i]) + ": there are " +
-                  std::to_string(all.rows()) + ", counted from 0.");
-    picked.row(static_cast<Index>(i)) = all.row(rows[i]);
-  }
-  return picked;
+// No rows asked for: all.
+Matrix asked_rows(const Matrix& all, std::span<const int> rows) {
+  return rows.empty() ? all : pick_rows(all, rows);
 }
 
 }  // namespace
@@ -203,7 +197,7 @@ Matrix compute_logits(const Trace& trace, std::span<const int> rows, Pool* pool)
   const bool of_the_whole = spec.output == OutputKind::sequence_label || spec.output == OutputKind::none;
   const std::vector<int>& ids = spec.is_encoder_decoder() ? trace.inputs.target_ids : trace.inputs.ids;
   const std::vector<int> whole = label_rows(spec, !parameters.distilled_project.empty(), hidden.rows(), ids);
-  const Matrix picked = pick_rows(hidden, of_the_whole ? std::span<const int>(whole) : rows);
+  const Matrix picked = asked_rows(hidden, of_the_whole ? std::span<const int>(whole) : rows);
   return apply_output<float>(spec, parameters, view(picked), pool);
 }
 
@@ -216,14 +210,14 @@ Matrix compute_ffn_activations(const Trace& trace, Stack stack, int layer, std::
                 " is not there (yet).");
   const LayerRecord& record = *done.layers[static_cast<std::size_t>(layer)];
   const PassPlan plan = plan_pass(model.spec, trace.interventions);
-  const Matrix input = pick_rows(record.input, rows);
+  const Matrix input = asked_rows(record.input, rows);
   BatchRows batch;
   batch.add(input.rows());
   const bool encoder = stack == Stack::encoder;
   const StackPass<float> pass(spec, encoder ? model.parameters.encoder : model.parameters.decoder,
                               encoder ? *plan.encoder : *plan.decoder, batch, Keep(), nullptr, {});
-  return pass.feed_forward_activations(layer, input, pick_rows(record.self_out, rows),
-                                       record.cross ? pick_rows(record.cross_out, rows) : Matrix());
+  return pass.feed_forward_activations(layer, input, asked_rows(record.self_out, rows),
+                                       record.cross ? asked_rows(record.cross_out, rows) : Matrix());
 }
 
 }  // namespace attn

@@ -29,7 +29,9 @@ StackParts parts_of(const Trace& trace, Stack stack) {
           encoder ? trace.encoder : trace.decoder};
 }
 
-Matrix picked(const Matrix& all, std::span<const int> rows) {
+}  // namespace
+
+Matrix pick_rows(const Matrix& all, std::span<const int> rows) {
   Matrix out(static_cast<Index>(rows.size()), all.cols());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] < 0 || rows[i] >= all.rows())
@@ -39,8 +41,6 @@ Matrix picked(const Matrix& all, std::span<const int> rows) {
   }
   return out;
 }
-
-}  // namespace
 
 RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span<const int> rows) {
   const StackParts parts = parts_of(trace, stack);
@@ -56,8 +56,8 @@ RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span
   StackPass<float> pass(parts.spec, parts.parameters, stack == Stack::encoder ? *plan.encoder : *plan.decoder,
                         batch, keep, nullptr, {});
   RetracedLayer out;
-  out.output = pass.retrace_layer(layer, picked(record.input, rows), picked(record.self_out, rows),
-                                  record.cross ? picked(record.cross_out, rows) : Matrix(), out.steps);
+  out.output = pass.retrace_layer(layer, pick_rows(record.input, rows), pick_rows(record.self_out, rows),
+                                  record.cross ? pick_rows(record.cross_out, rows) : Matrix(), out.steps);
   return out;
 }
 

@@ -11,6 +11,9 @@ namespace attn {
 // What a pass had in its hands and did not keep, made again from its Trace for rows that someone looks at.
 // Bit-equal to the pass. Throw Error for a recording and for layers that are not there (yet).
 
+// Some rows of a matrix in the order given. Throws Error for a row that is not there.
+Matrix pick_rows(const Matrix& all, std::span<const int> rows);
+
 // Rows of one layer between its branches: what each norm read and gave, the sums, the feed-forward network
 // (LayerSteps with its "steps" members, but for the insides of the attentions).
 struct RetracedLayer {

@@ -38,23 +38,13 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string lowered(std::string_view text) {
-  std::string lower;
-  for (std::size_t i = 0; i < text.size();) {
-    const unicode::CodePoint c = unicode::decode(text, i);
-    unicode::append_lower(lower, c.value);
-    i += c.length;
-  }
-  return lower;
-}
-
 bool is_letter_at(std::string_view text, std::size_t byte) {
   return byte < text.size() && unicode::is_word(unicode::decode(text, byte).value);
 }
 
 // The whole words `phrase` in `text`, letter case aside. Only where lower case is as long in bytes.
 std::optional<ExampleMention> find_phrase(const std::string& text, const std::string& phrase) {
-  const std::string haystack = lowered(text), needle = lowered(phrase);
+  const std::string haystack = unicode::lower_case(text), needle = unicode::lower_case(phrase);
   if (needle.empty() || haystack.size() != text.size()) return std::nullopt;
   for (std::size_t at = haystack.find(needle); at != std::string::npos; at = haystack.find(needle, at + 1)) {
     const bool begins = at == 0 || !is_letter_at(haystack, at - 1);
@@ -69,7 +59,7 @@ std::optional<ExampleMention> find_answer(const std::string& text, const std::st
   if (auto found = find_phrase(text, answer)) return found;
   const std::size_t blank = answer.find(' ');
   if (blank == std::string::npos) return std::nullopt;
-  const std::string article = lowered(answer.substr(0, blank));
+  const std::string article = unicode::lower_case(answer.substr(0, blank));
   if (article != "the" && article != "a" && article != "an") return std::nullopt;
   return find_phrase(text, answer.substr(blank + 1));
 }

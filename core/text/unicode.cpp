@@ -178,6 +178,16 @@ void append_lower(std::string& out, char32_t c) {
   }
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = decode(text, i);
+    append_lower(lower, c.value);
+    i += c.length;
+  }
+  return lower;
+}
+
 void decompose(char32_t c, bool compatibility, std::vector<char32_t>& out) {
   constexpr int kLongest = 32;  // the longest decomposition has 18 characters
   utf8proc_int32_t buffer[kLongest];

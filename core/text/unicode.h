@@ -44,6 +44,7 @@ int combining_class(char32_t c);
 // Full lower case of one character: "İ" becomes "i" and a combining dot; no look at its neighbours.
 std::string lower(char32_t c);
 void append_lower(std::string& out, char32_t c);
+std::string lower_case(std::string_view text);  // each character by itself
 
 enum class Form { nfc, nfd, nfkc, nfkd };
 

@@ -5,22 +5,10 @@
 #include <cmath>
 
 #include "core/math/error.h"
-#include "space_tokenizer.h"
-#include "tests/forward/random_model.h"
+#include "word_model.h"
 
 namespace attn {
 namespace {
-
-const std::vector<std::string> kWords = {"the", "dog", "cat", "saw", "it", "was", "tired", "a", "b",
-                                         "c",   "d",   "e",   "f",   "g",  "h",   "i",     "j", "k"};
-
-std::shared_ptr<const Model> word_model(OutputKind kind, RandomModel::Shape shape) {
-  RandomModel wish;
-  wish.shape = shape;
-  auto model = std::make_shared<Model>(*wish.build());
-  model->spec.output = kind;
-  return model;
-}
 
 double log_softmax(const Matrix& logits, Index row, int id) {
   double sum = 0;

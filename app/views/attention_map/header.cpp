@@ -147,12 +147,8 @@ float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl:
   float low = look.low, high = look.high;
   const Edited edited =
       range_bar(ui, "map.range", low, high, 0, largest, bar, [&](ImDrawList& bar_list, const Rect& r) {
-        constexpr int kShades = 32;
-        for (int i = 0; i < kShades; ++i) {
-          const auto at = [&](int step) { return r.x0 + r.width() * static_cast<float>(step) / kShades; };
-          const float value = look.low + (look.high - look.low) * (static_cast<float>(i) + 0.5f) / kShades;
-          bar_list.AddRectFilled(ImVec2(at(i), r.y0), ImVec2(at(i + 1), r.y1), colour_of(look, value));
-        }
+        draw_shades(bar_list, r,
+                    [&](float at) { return colour_of(look, look.low + (look.high - look.low) * at); });
       });
   if (edited)
     intents.look([low = low / largest, high = high / largest](ViewState& v) {

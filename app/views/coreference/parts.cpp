@@ -59,12 +59,9 @@ void draw_margin_legend(const CorefContext& c, double largest, std::string_view 
   const std::string left = shortened(ui, TextRole::note, less, text);
   const float x0 = line.x0 + text_size(ui, TextRole::note, left).x + gap;
   draw_text_in(ui, list, TextRole::note, {line.x0, line.y0, x0, line.y1}, ui.theme.dim, left);
-  constexpr int kShades = 33;
-  for (int i = 0; i < kShades; ++i) {
-    const auto at = [&](int step) { return x0 + bar * static_cast<float>(step) / kShades; };
-    list.AddRectFilled(ImVec2(at(i), top), ImVec2(at(i + 1), top + high),
-                       margin_colour(ui, largest * (2 * (i + 0.5) / kShades - 1), largest));
-  }
+  draw_shades(list, {x0, top, x0 + bar, top + high}, [&](float at) {
+    return margin_colour(ui, largest * (2 * static_cast<double>(at) - 1), largest);
+  });
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high), ui.theme.line);
   draw_text_in(ui, list, TextRole::note, {x0 + bar + gap, line.y0, line.x1, line.y1}, ui.theme.dim, more);
   ImGui::Dummy(ImVec2(line.width(), line.height()));

@@ -19,16 +19,6 @@ constexpr std::size_t kMostProposed = 4;
 constexpr std::array kPronouns = {"it",  "they",  "he", "she",  "him", "her", "them", "its",
                                   "his", "their", "它", "它们", "他",  "她",  "他们", "她们"};
 
-std::string lowered(std::string_view text) {
-  std::string lower;
-  for (std::size_t i = 0; i < text.size();) {
-    const unicode::CodePoint c = unicode::decode(text, i);
-    unicode::append_lower(lower, c.value);
-    i += c.length;
-  }
-  return lower;
-}
-
 // Words of the text with the tokens that they became.
 struct TextWord {
   std::string lower;
@@ -50,7 +40,7 @@ std::vector<TextWord> words_of(const CorefQuestion& question) {
   for (TextWord& word : words) {
     const std::size_t begin = e.begin[static_cast<std::size_t>(word.first)];
     const std::size_t end = std::max(begin, e.end[static_cast<std::size_t>(word.last)]);
-    word.lower = lowered(question.text.substr(begin, end - begin));
+    word.lower = unicode::lower_case(question.text.substr(begin, end - begin));
   }
   return words;
 }

@@ -104,24 +104,9 @@ std::string measure_name(Ui& ui, std::size_t measure) {
 
 void draw_measure_grid(Ui& ui, const Rect& rect, const HeadRows& rows, const HeadId& head, const Frame& frame,
                        const ViewState& view, Intents& intents) {
-  const std::size_t m = place_of(view.heads_table.measure);
-  const Range scale = scale_of(rows, m);
-  ValueGrid grid;
-  grid.name = "heads_table.grid";
-  grid.stack = head.stack;
-  grid.n_layers = all_layers(*frame.a->trace, head.stack);
-  grid.n_heads = frame.a->trace->n_heads(head.stack);
-  grid.low = scale.least;
-  grid.high = scale.most;
-  grid.digits = digits_of(m);
-  const auto value = [&](const HeadId& id) {
-    const int row = rows.row_of(id);
-    return row < 0 ? std::nan("") : static_cast<double>(rows.mean(row, static_cast<Index>(m)));
-  };
-  grid.value = value;
-  const float at_least = view.heads_table.at_least;
-  if (at_least >= 0)
-    grid.dimmed = [&](const HeadId& id) { return !(value(id) >= static_cast<double>(at_least)); };
+  const ValueGrid grid =
+      measure_grid("heads_table.grid", rows, head.stack, all_layers(*frame.a->trace, head.stack),
+                   frame.a->trace->n_heads(head.stack), view.heads_table);
   const float legend = ui.px(20);
   if (const auto clicked =
           draw_value_grid(ui, {rect.x0, rect.y0, rect.x1, rect.y1 - legend}, grid, head, view, intents))

@@ -108,6 +108,28 @@ int digits_of(std::size_t measure) {
   return measures()[measure].value == &HeadStatistics::distance ? 1 : 2;
 }
 
+ValueGrid measure_grid(std::string_view name, const HeadRows& rows, Stack stack, int n_layers, int n_heads,
+                       const HeadsTableState& state) {
+  const std::size_t m = place_of(state.measure);
+  const Range scale = scale_of(rows, m);
+  const auto value = [&rows, m](const HeadId& id) {
+    const int row = rows.row_of(id);
+    return row < 0 ? std::nan("") : static_cast<double>(rows.mean(row, static_cast<Index>(m)));
+  };
+  ValueGrid grid;
+  grid.name = name;
+  grid.stack = stack;
+  grid.n_layers = n_layers;
+  grid.n_heads = n_heads;
+  grid.value = value;
+  if (const auto least = static_cast<double>(state.at_least); least >= 0)
+    grid.dimmed = [value, least](const HeadId& id) { return !(value(id) >= least); };
+  grid.low = scale.least;
+  grid.high = scale.most;
+  grid.digits = digits_of(m);
+  return grid;
+}
+
 std::vector<int> ordered(const HeadRows& rows, const HeadsTableState& state) {
   const auto column = static_cast<Index>(place_of(state.measure));
   std::vector<int> places(rows.heads.size());

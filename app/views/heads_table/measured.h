@@ -7,6 +7,7 @@
 #include "app/state/frame.h"
 #include "app/state/intents.h"
 #include "app/state/view_state.h"
+#include "app/views/value_grid.h"
 #include "core/analysis/head_statistics.h"
 #include "core/study/heads_of_texts.h"
 
@@ -41,6 +42,10 @@ Range range_of(const HeadRows& rows, std::size_t measure);
 Range scale_of(const HeadRows& rows, std::size_t measure);
 std::size_t place_of(std::string_view measure);  // in measures(); 0 for an unknown one
 int digits_of(std::size_t measure);
+
+// The chosen measure as a grid of heads, those below state.at_least dimmed. It reads `rows` when it is drawn.
+ValueGrid measure_grid(std::string_view name, const HeadRows& rows, Stack stack, int n_layers, int n_heads,
+                       const HeadsTableState& state);
 
 // The rows in the order of a measure, those below state.at_least left out; not-a-number comes last.
 std::vector<int> ordered(const HeadRows& rows, const HeadsTableState& state);
