@@ -22,12 +22,15 @@ if [ -z "${DISPLAY:-}" ]; then
   with_display=(xvfb-run -a -s "-screen 0 1920x1080x24 -noreset")
 fi
 
+# What begins, and how long after the start.
+say() { printf '== %s (%d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
+
 # run_tests NAME BUILD_FOLDER [ctest arguments]: runs and counts.
 run_tests() {
   local name=$1 folder=$2 log n_passed n_all
   shift 2
   log="$folder/ctest.log"
-  echo "== tests: $name"
+  say "tests: $name"
   "${with_display[@]}" ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" "$@" >"$log" 2>&1
   local status=$?
   n_all=$(sed -n 's/.*tests failed out of \([0-9]*\).*/\1/p' "$log" | tail -1)
@@ -46,18 +49,18 @@ run_tests() {
 check() {
   local name=$1
   shift
-  echo "== $name"
+  say "$name"
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
 }
 
 build() {
   local preset=$1
   shift
+  say "build: $preset"
   cmake --preset "$preset" -DATTN_TESTS=ON >"/tmp/attn-configure-$preset.log" 2>&1 || { cat "/tmp/attn-configure-$preset.log"; return 1; }
   cmake --build --preset "$preset" "$@" >"build/$preset/build.log" 2>&1 || { tail -n 60 "build/$preset/build.log"; return 1; }
 }
 
-echo "== build: release"
 build release || { echo "0 passed, 1 failed"; exit 1; }
 run_tests release build/release
 
@@ -82,5 +85,6 @@ if [ $thorough = yes ]; then
 
 fi
 
+say "done"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

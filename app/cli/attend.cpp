@@ -7,6 +7,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "core/forward/held_weights.h"
 #include "core/math/error.h"
 #include "core/study/attention_file.h"
 
@@ -49,13 +50,12 @@ void print_json(const CommandPass& pass) {
     for (int layer = 0; layer < trace.n_layers(stack); ++layer) {
       for (int head = 0; head < trace.n_heads(stack); ++head) {
         const HeadId id{stack, layer, head};
-        const std::optional<HeadWeights> kept = trace.weights(id);
-        const Matrix made = kept ? Matrix() : compute_weights(trace, id);
+        const HeldWeights weights(trace, id);
         out["heads"].push_back({{"head", to_text(id, several)},
                                 {"stack", std::string(name_of(stack))},
                                 {"layer", layer},
                                 {"head_index", head},
-                                {"weights", weights_json(kept ? *kept : HeadWeights(view(made)))}});
+                                {"weights", weights_json(*weights)}});
       }
     }
   }
@@ -74,9 +74,8 @@ void print_table(const CommandPass& pass) {
     for (int layer = 0; layer < trace.n_layers(stack); ++layer) {
       for (int head = 0; head < trace.n_heads(stack); ++head) {
         const HeadId id{stack, layer, head};
-        const std::optional<HeadWeights> kept = trace.weights(id);
-        const Matrix made = kept ? Matrix() : compute_weights(trace, id);
-        const HeadWeights weights = kept ? *kept : HeadWeights(view(made));
+        const HeldWeights held(trace, id);
+        const HeadWeights weights = *held;
         Index best_query = 0, best_key = 0;
         for (Index q = 0; q < weights.rows(); ++q) {
           const float* row = weights.row(q);

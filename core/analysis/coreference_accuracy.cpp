@@ -4,14 +4,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/analysis/short_texts.h"
 #include "core/math/error.h"
 #include "core/model/model.h"
 
 namespace attn {
 
 namespace {
-
-constexpr std::size_t kBatch = 16;  // larger batches of short texts leave the caches
 
 // One example, ready to run.
 struct ReadyExample {
@@ -127,10 +126,10 @@ CoreferenceAccuracy coreference_accuracy(std::shared_ptr<const Model> model, con
   result.outcomes.resize(examples.size());
   Counts counts;
   counts.chosen.resize(examples.size());
-  for (std::size_t first = 0; first < examples.size(); first += kBatch) {
+  for (std::size_t first = 0; first < examples.size(); first += kShortTextsABatch) {
     std::vector<ReadyExample> batch;
     std::vector<Inputs> inputs;
-    for (std::size_t i = first; i < std::min(first + kBatch, examples.size()); ++i) {
+    for (std::size_t i = first; i < std::min(first + kShortTextsABatch, examples.size()); ++i) {
       try {
         batch.push_back(make_ready(examples[i], *model, tokenizer));
         batch.back().index = i;
@@ -151,7 +150,8 @@ CoreferenceAccuracy coreference_accuracy(std::shared_ptr<const Model> model, con
         judge(*traces[k], batch[k], examples[batch[k].index], counts, result.outcomes[batch[k].index], pool);
     }
     if (progress)
-      progress(std::min(1.0f, static_cast<float>(first + kBatch) / static_cast<float>(examples.size())));
+      progress(std::min(1.0f,
+                        static_cast<float>(first + kShortTextsABatch) / static_cast<float>(examples.size())));
   }
   if (!examples.empty() && result.n_skipped == static_cast<int>(examples.size()))
     throw Error("Not one of the " + std::to_string(examples.size()) +

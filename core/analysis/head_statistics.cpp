@@ -8,7 +8,7 @@
 
 #include "core/analysis/detectors.h"
 #include "core/analysis/entropy.h"
-#include "core/forward/pass.h"
+#include "core/forward/held_weights.h"
 
 namespace attn {
 
@@ -203,10 +203,8 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool, 
     throw_if_cancelled(cancel);
     const HeadId& id = heads[static_cast<std::size_t>(h)];
     const Patterns& of_stack = id.stack == Stack::cross ? no_patterns : patterns.at(id.stack);
-    const std::optional<HeadWeights> kept = trace.weights(id);
-    const Matrix made = kept ? Matrix() : compute_weights(trace, id);
-    statistics[static_cast<std::size_t>(h)] =
-        statistics_of(kept ? *kept : HeadWeights(view(made)), id, separators.at(id.stack), of_stack);
+    const HeldWeights weights(trace, id);
+    statistics[static_cast<std::size_t>(h)] = statistics_of(*weights, id, separators.at(id.stack), of_stack);
   });
   return statistics;
 }

@@ -4,21 +4,20 @@
 #include <cmath>
 #include <limits>
 
+#include "core/analysis/short_texts.h"
 #include "core/math/error.h"
 
 namespace attn {
 
-namespace {
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kBatch = 16;  // larger batches of short texts leave the caches
-
-// log softmax(logits)[id]
 double log_probability(const Row& logits, int id) {
   const double largest = logits.maxCoeff();
   const double sum = (logits.cast<double>().array() - largest).exp().sum();
   return logits(id) - largest - std::log(sum);
 }
+
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 Inputs inputs_of(const Encoding& encoding) {
   Inputs inputs;
@@ -41,8 +40,8 @@ TextLikelihood masked_likelihood(const std::shared_ptr<const Model>& model, cons
   PassOptions options;
   options.pool = pool;
   options.cancel = cancel;
-  for (std::size_t first = 0; first < places.size(); first += kBatch) {
-    const std::size_t count = std::min(kBatch, places.size() - first);
+  for (std::size_t first = 0; first < places.size(); first += kShortTextsABatch) {
+    const std::size_t count = std::min(kShortTextsABatch, places.size() - first);
     std::vector<Inputs> texts(count, inputs_of(encoding));
     for (std::size_t k = 0; k < count; ++k) texts[k].ids[static_cast<std::size_t>(places[first + k])] = *mask;
     const auto traces = run_batch(model, texts, interventions, options);

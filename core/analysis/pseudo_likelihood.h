@@ -12,6 +12,9 @@
 
 namespace attn {
 
+// log softmax(logits)[id], natural logarithm, summed in double precision.
+double log_probability(const Row& logits, int id);
+
 // How likely a model finds a text, token by token.
 //   masked words (BERT): pseudo-log-likelihood Σ_t log p(w_t | w_\t), each token masked in turn, all copies
 //   of the text in batches through the model (Salazar et al. 2020); next words (GPT): Σ_t log p(w_t | w_<t),

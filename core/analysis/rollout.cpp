@@ -4,29 +4,14 @@
 #include <limits>
 
 #include "core/forward/pass.h"
-#include "core/math/error.h"
 
 namespace attn {
-
-namespace {
-
-// [Tq, Tk], kept or made again from q and k.
-Matrix weights_of(const Trace& trace, const HeadId& id) {
-  const std::optional<HeadWeights> kept = trace.weights(id);
-  if (!kept && trace.model) return compute_weights(trace, id);
-  if (!kept) throw Error("The weights of " + to_text(id) + " are not recorded.");
-  Matrix own(kept->rows(), kept->cols());
-  for (Index i = 0; i < own.rows(); ++i) own.row(i) = Eigen::Map<const Row>(kept->row(i), own.cols());
-  return own;
-}
-
-}  // namespace
 
 Matrix mean_of_heads(const Trace& trace, Stack stack, int layer) {
   Matrix mean;
   const int n_heads = trace.n_heads(stack);
   for (int head = 0; head < n_heads; ++head) {
-    const Matrix weights = weights_of(trace, {stack, layer, head});
+    const Matrix weights = compute_weights(trace, {stack, layer, head});
     if (head == 0) mean = Matrix::Zero(weights.rows(), weights.cols());
     mean += weights / static_cast<float>(n_heads);
   }
@@ -59,7 +44,7 @@ Matrix rollout_up_to(const Trace& trace, Stack stack, int layer, const CancelTok
 }
 
 Matrix rollout_of_head(const Trace& trace, const HeadId& id, const CancelToken* cancel) {
-  const Matrix own = weights_of(trace, id);
+  const Matrix own = compute_weights(trace, id);
   if (id.layer == 0) return own;
   return own * rollout_up_to(trace, id.stack, id.layer - 1, cancel);
 }

@@ -5,14 +5,14 @@
 #include <set>
 
 #include "core/analysis/parameters_of.h"
+#include "core/analysis/short_texts.h"
+#include "core/forward/held_weights.h"
 #include "core/math/error.h"
 #include "core/text/unicode.h"
 
 namespace attn {
 
 namespace {
-
-constexpr std::size_t kBatch = 16;  // larger batches of short texts leave the caches
 
 PassOptions options_for(Pool* pool, const CancelToken* cancel) {
   PassOptions options;
@@ -23,10 +23,7 @@ PassOptions options_for(Pool* pool, const CancelToken* cancel) {
 
 HeadCoreference read_head(const Trace& trace, const PronounQuestion& question, std::span<const int> pronoun,
                           std::span<const Mention> candidates) {
-  const std::optional<HeadWeights> kept = trace.weights(question.head);
-  if (kept) return connect(*kept, question.head, pronoun, candidates);
-  const Matrix made = compute_weights(trace, question.head);
-  return connect(HeadWeights(view(made)), question.head, pronoun, candidates);
+  return connect(*HeldWeights(trace, question.head), question.head, pronoun, candidates);
 }
 
 void tell(const SweepProgress& progress, std::size_t done, std::size_t all) {
@@ -122,10 +119,10 @@ std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer&
     throw Error("'" + place.word + "' is the pronoun or one of its candidates; try words in another place.");
 
   std::vector<SweepRow> rows;
-  for (std::size_t first = 0; first < words.size(); first += kBatch) {
+  for (std::size_t first = 0; first < words.size(); first += kShortTextsABatch) {
     std::vector<TriedText> texts;
     std::vector<Inputs> inputs;
-    for (std::size_t w = first; w < std::min(first + kBatch, words.size()); ++w)
+    for (std::size_t w = first; w < std::min(first + kShortTextsABatch, words.size()); ++w)
       if (std::optional<TriedText> tried = try_word(tokenizer, question, place, words[w])) {
         inputs.push_back(tried->inputs);
         texts.push_back(std::move(*tried));
@@ -138,7 +135,7 @@ std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer&
       texts[k].row.margin = head.margin;
       rows.push_back(std::move(texts[k].row));
     }
-    tell(progress, first + kBatch, words.size());
+    tell(progress, first + kShortTextsABatch, words.size());
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const SweepRow& a, const SweepRow& b) { return a.margin > b.margin; });

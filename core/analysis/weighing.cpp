@@ -1,25 +1,11 @@
 #include "core/analysis/weighing.h"
 
 #include "core/analysis/parameters_of.h"
-#include "core/forward/pass.h"
-#include "core/math/error.h"
+#include "core/forward/held_weights.h"
 
 namespace attn {
 
 namespace {
-
-// Those that the Trace kept, or made again from q and k.
-struct Weights {
-  Matrix made;
-  HeadWeights of_head;
-};
-Weights weights_of(const Trace& trace, const HeadId& id) {
-  if (const std::optional<HeadWeights> kept = trace.weights(id)) return {{}, *kept};
-  if (!trace.model) throw Error("The weights of " + to_text(id) + " are not recorded.");
-  Weights weights{compute_weights(trace, id), {}};
-  weights.of_head = HeadWeights(as_const(view(weights.made)));
-  return weights;
-}
 
 // α_ij times a length for each key.
 Matrix scaled(const HeadWeights& weights, const Eigen::VectorXf& lengths) {
@@ -34,30 +20,28 @@ Matrix scaled(const HeadWeights& weights, const Eigen::VectorXf& lengths) {
 Matrix value_weighted(const Trace& trace, const HeadId& id) {
   const ConstView values = values_of(trace, id);
   const Eigen::VectorXf lengths = values.rowwise().norm();
-  return scaled(weights_of(trace, id).of_head, lengths);
+  return scaled(*HeldWeights(trace, id), lengths);
 }
 
 Matrix norm_weighted(const Trace& trace, const HeadId& id) {
   const Eigen::VectorXf lengths = transformed_values(trace, id).rowwise().norm();
-  return scaled(weights_of(trace, id).of_head, lengths);
+  return scaled(*HeldWeights(trace, id), lengths);
 }
 
 Matrix fused_norms(const Trace& trace, Stack stack, int layer) {
   const int n_heads = attention_spec(model_of(trace), stack, layer).n_heads;
   std::vector<Matrix> transformed;
   for (int h = 0; h < n_heads; ++h) transformed.push_back(transformed_values(trace, {stack, layer, h}));
-  std::vector<Weights> heads;
-  for (int h = 0; h < n_heads; ++h) heads.push_back(weights_of(trace, {stack, layer, h}));
-  for (Weights& head : heads)
-    if (head.made.size() > 0) head.of_head = HeadWeights(as_const(view(head.made)));
-  const HeadWeights first = heads[0].of_head;
+  std::vector<HeldWeights> heads;
+  for (int h = 0; h < n_heads; ++h) heads.emplace_back(trace, HeadId{stack, layer, h});
+  const HeadWeights first = *heads[0];
   Matrix norms(first.rows(), first.cols());
   Matrix weights(first.rows(), n_heads);           // of one key: what each query gives it in each head
   Matrix vectors(n_heads, transformed[0].cols());  // f^h of that key
   Matrix sums(first.rows(), transformed[0].cols());
   for (Index j = 0; j < first.cols(); ++j) {
     for (int h = 0; h < n_heads; ++h) {
-      const HeadWeights& head = heads[static_cast<std::size_t>(h)].of_head;
+      const HeadWeights head = *heads[static_cast<std::size_t>(h)];
       for (Index i = 0; i < head.rows(); ++i) weights(i, h) = head.at(i, j);
       vectors.row(h) = transformed[static_cast<std::size_t>(h)].row(j);
     }

@@ -1,20 +1,10 @@
 #include "core/analysis/word_answer.h"
 
-#include <cmath>
-
+#include "core/analysis/pseudo_likelihood.h"
+#include "core/forward/pass.h"
 #include "core/model/model.h"
 
 namespace attn {
-
-namespace {
-
-double log_probability(const Row& logits, int id) {
-  const double largest = logits.maxCoeff();
-  const double sum = (logits.cast<double>().array() - largest).exp().sum();
-  return logits(id) - largest - std::log(sum);
-}
-
-}  // namespace
 
 std::optional<int> token_in_place(const Tokenizer& tokenizer, const std::string& text, const Mention& pronoun,
                                   const Mention& candidate) {

@@ -33,7 +33,7 @@ std::string valid_utf8(std::string_view bytes) {
   return out;
 }
 
-class ByteLevel final : public Decoder {
+class ByteLevelDecoder final : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::string bytes;
@@ -141,9 +141,9 @@ class Fuse final : public Decoder {
   }
 };
 
-class Strip final : public Decoder {
+class StripDecoder final : public Decoder {
  public:
-  Strip(char32_t content, std::size_t start, std::size_t stop)
+  StripDecoder(char32_t content, std::size_t start, std::size_t stop)
       : content_(unicode::encode(content)), start_(start), stop_(stop) {}
   void apply(std::vector<std::string>& tokens) const override {
     const std::size_t n = content_.size();
@@ -165,9 +165,9 @@ class Strip final : public Decoder {
   std::size_t start_, stop_;
 };
 
-class Replace final : public Decoder {
+class ReplaceDecoder final : public Decoder {
  public:
-  Replace(Pattern pattern, std::string content)
+  ReplaceDecoder(Pattern pattern, std::string content)
       : pattern_(std::move(pattern)), content_(std::move(content)) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (auto& token : tokens) {
@@ -210,9 +210,9 @@ class Ctc final : public Decoder {
   bool cleanup_;
 };
 
-class Sequence final : public Decoder {
+class SequenceDecoder final : public Decoder {
  public:
-  explicit Sequence(std::vector<DecoderPtr> steps) : steps_(std::move(steps)) {}
+  explicit SequenceDecoder(std::vector<DecoderPtr> steps) : steps_(std::move(steps)) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (const auto& step : steps_) step->apply(tokens);
   }
@@ -235,7 +235,7 @@ int byte_of_token(std::string_view token) {
 }
 
 DecoderPtr byte_level_decoder() {
-  return std::make_shared<ByteLevel>();
+  return std::make_shared<ByteLevelDecoder>();
 }
 DecoderPtr word_piece_decoder(std::string prefix, bool cleanup) {
   return std::make_shared<WordPiece>(std::move(prefix), cleanup);
@@ -253,16 +253,16 @@ DecoderPtr fuse_decoder() {
   return std::make_shared<Fuse>();
 }
 DecoderPtr strip_decoder(char32_t content, std::size_t start, std::size_t stop) {
-  return std::make_shared<Strip>(content, start, stop);
+  return std::make_shared<StripDecoder>(content, start, stop);
 }
 DecoderPtr replace_decoder(Pattern pattern, std::string content) {
-  return std::make_shared<Replace>(std::move(pattern), std::move(content));
+  return std::make_shared<ReplaceDecoder>(std::move(pattern), std::move(content));
 }
 DecoderPtr ctc_decoder(std::string pad, std::string word_delimiter, bool cleanup) {
   return std::make_shared<Ctc>(std::move(pad), std::move(word_delimiter), cleanup);
 }
 DecoderPtr sequence_decoder(std::vector<DecoderPtr> steps) {
-  return std::make_shared<Sequence>(std::move(steps));
+  return std::make_shared<SequenceDecoder>(std::move(steps));
 }
 
 }  // namespace attn

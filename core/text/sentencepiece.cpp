@@ -11,13 +11,8 @@
 namespace attn {
 namespace {
 
-constexpr std::string_view kBlank = "▁";
 constexpr float kUnknownPenalty = 10.0f;
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
-
-bool starts_with(std::string_view text, std::string_view beginning) {
-  return text.substr(0, beginning.size()) == beginning;
-}
 
 }  // namespace
 
@@ -66,7 +61,7 @@ void SentencePiece::find_blanks_inside() {
   words_are_apart_ = true;
   for (const auto& [text, id] : ids_) {
     std::size_t begin = 0;
-    while (starts_with(text.substr(begin), kBlank)) begin += kBlank.size();
+    while (text.substr(begin).starts_with(kBlank)) begin += kBlank.size();
     if (text.find(kBlank, begin) != std::string_view::npos) words_are_apart_ = false;
   }
 }
@@ -119,7 +114,7 @@ AlignedText SentencePiece::normalise(const AlignedText& text) const {
     const Step step = next(at);
     const Span origin = text.span(at, at + step.length);
     std::string_view becomes = step.becomes;
-    while (after_blank && starts_with(becomes, " ")) becomes.remove_prefix(1);
+    while (after_blank && becomes.starts_with(' ')) becomes.remove_prefix(1);
     if (!becomes.empty()) {
       for (std::size_t i = 0; i < becomes.size(); ++i) {
         if (becomes[i] == ' ') {
@@ -212,7 +207,7 @@ void SentencePiece::encode_bpe(std::string_view text, std::vector<PieceToken>& o
   std::unordered_map<std::string_view, std::vector<PieceToken>> known;
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t end = begin;
-    while (starts_with(text.substr(end), kBlank)) end += kBlank.size();
+    while (text.substr(end).starts_with(kBlank)) end += kBlank.size();
     end = std::min(text.find(kBlank, end), text.size());
     const std::string_view word = text.substr(begin, end - begin);
     const auto [entry, is_new] = known.try_emplace(word);

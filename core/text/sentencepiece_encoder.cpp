@@ -3,12 +3,6 @@
 namespace attn {
 namespace {
 
-constexpr std::string_view kBlank = "▁";
-
-bool starts_with(std::string_view text, std::string_view beginning) {
-  return text.substr(0, beginning.size()) == beginning;
-}
-
 class Encoder final : public SegmentEncoder {
  public:
   explicit Encoder(SentencePieceRules rules) : rules_(std::move(rules)) {
@@ -22,7 +16,7 @@ class Encoder final : public SegmentEncoder {
     if (rules_.preprocess) rules_.preprocess->apply(segment);
     const std::string_view text = segment.view();
     std::vector<Named> tokens;
-    if (!rules_.shield.empty() && (starts_with(text, kBlank) || starts_with(text, " "))) {
+    if (!rules_.shield.empty() && (text.starts_with(kBlank) || text.starts_with(' '))) {
       AlignedText shielded;
       shielded.append(rules_.shield, segment.span(0, 0));
       shielded.append(segment, 0, segment.size());
@@ -82,7 +76,7 @@ class Encoder final : public SegmentEncoder {
     const std::size_t comma = token.end - 1;
     AlignedText rest;
     for (std::size_t at = token.begin; at < comma;) {
-      if (starts_with(normalised.view().substr(at), kBlank)) {
+      if (normalised.view().substr(at).starts_with(kBlank)) {
         at += kBlank.size();
       } else {
         rest.append(normalised, at, at + 1);
@@ -95,7 +89,7 @@ class Encoder final : public SegmentEncoder {
     bool first = true;
     for (const PieceToken& part : parts) {
       std::string name(again.view().substr(part.begin, part.end - part.begin));
-      if (first && !starts_with(whole.name, kBlank) && starts_with(name, kBlank)) {
+      if (first && !whole.name.starts_with(kBlank) && name.starts_with(kBlank)) {
         name.erase(0, kBlank.size());
       }
       first = false;

@@ -11,6 +11,12 @@
 
 namespace attn {
 
+float sum_over(const Matrix& weights, int row, const std::vector<int>& keys) {
+  float sum = 0;
+  for (const int key : keys) sum += weights(row, key);
+  return sum;
+}
+
 namespace {
 
 // One pass over all sentences: first and second of each pair in turn.
@@ -21,12 +27,6 @@ StackSteps<float> run(const Model& model, const std::vector<TwinPair>& pairs, Po
   ForwardOptions<float> options;
   options.pool = pool;
   return forward(model.spec, model.parameters, plan_pass(model.spec, {}), inputs, options).encoder;
-}
-
-float sum_of(const MatrixOf<float>& weights, int row, const std::vector<int>& keys) {
-  float sum = 0;
-  for (const int key : keys) sum += weights(row, key);
-  return sum;
 }
 
 // `answers(first)`: whether the sentence's answer is right.
@@ -57,13 +57,13 @@ PronounScore score_head(const Model& model, const std::vector<TwinPair>& pairs, 
   PronounScore score = score_by(pairs, [&](const Sentence& sentence, std::size_t s) {
     const MatrixOf<float>& weights = attention.weights[s * n_heads + static_cast<std::size_t>(head)];
     const Question& question = sentence.questions.front();
-    const float answer = sum_of(weights, question.row, question.answers);
+    const float answer = sum_over(weights, question.row, question.answers);
     Index largest = 0;
     weights.row(question.row).maxCoeff(&largest);
     top += std::find(question.answers.begin(), question.answers.end(), static_cast<int>(largest)) !=
            question.answers.end();
     mass += static_cast<double>(answer);
-    return answer > sum_of(weights, question.row, question.rivals);
+    return answer > sum_over(weights, question.row, question.rivals);
   });
   const double n = std::max<double>(1.0, 2.0 * score.n_pairs);
   score.top = top / n;

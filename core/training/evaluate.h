@@ -33,6 +33,9 @@ HeadId find_pointing_head(const Model& model, const std::vector<TwinPair>& pairs
 std::vector<double> reason_weights(const Model& model, const std::vector<TwinPair>& pairs,
                                    Pool* pool = nullptr);
 
+// What a row of weights gives to some keys together.
+float sum_over(const Matrix& weights, int row, const std::vector<int>& keys);
+
 struct EvaluationRow {
   std::string name;  // "held-out nouns"
   PronounScore score;

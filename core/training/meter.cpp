@@ -8,6 +8,7 @@
 #include "core/forward/forward.h"
 #include "core/forward/output.h"
 #include "core/math/error.h"
+#include "core/training/evaluate.h"
 
 namespace attn {
 
@@ -17,12 +18,6 @@ constexpr std::size_t kPairsAtOnce = 50;  // bounds the memory, and how long a c
 
 const Sentence& sentence_of(const std::vector<TwinPair>& pairs, std::size_t s) {
   return s % 2 == 0 ? pairs[s / 2].first : pairs[s / 2].second;
-}
-
-float sum_of(const MatrixOf<float>& weights, int row, const std::vector<int>& keys) {
-  float sum = 0;
-  for (const int key : keys) sum += weights(row, key);
-  return sum;
 }
 
 // What one sentence was answered.
@@ -61,9 +56,9 @@ std::vector<Answered> answer(const Model& model, const PassPlan& plan, const std
     const std::size_t n_heads = static_cast<std::size_t>(model.spec.encoder->layers[layer].self.n_heads);
     const MatrixOf<float>& weights =
         pass.layers[layer].self.weights[i * n_heads + static_cast<std::size_t>(model.spec.pointer->head)];
-    const float weight = sum_of(weights, question.row, question.answers);
+    const float weight = sum_over(weights, question.row, question.answers);
     answers[i].weight = static_cast<double>(weight);
-    answers[i].pointed = weight > sum_of(weights, question.row, question.rivals);
+    answers[i].pointed = weight > sum_over(weights, question.row, question.rivals);
   }
   return answers;
 }

@@ -201,14 +201,13 @@ bool draw_job(Ui& ui, const ViewState& view, Intents& intents, std::string_view 
 }
 
 double passes_ms(const CorefContext& c, double n) {
-  // A pass that took something over from the one before says too little: the whole is never below this.
-  constexpr double kLeastPass_ms = 0.03;
+  // From what a pass must compute, not from the last one's time: that may have been a busy moment, or have taken
+  // most of its layers over. Every parameter is multiplied and added once for each token, at a modest speed.
+  constexpr double kFlopsPerMs = 2e7, kLeastPass_ms = 0.03;
   const Trace& trace = *c.side().trace;
-  const Stack stack = trace.n_layers(Stack::encoder) > 0 ? Stack::encoder : Stack::decoder;
-  const int n_layers = trace.n_layers(stack);
-  const double share =
-      n_layers > 0 ? static_cast<double>(n_layers - trace.first_computed_layer) / n_layers : 1.0;
-  return n * std::max(kLeastPass_ms, trace.pass_ms / std::max(share, 1.0 / std::max(1, n_layers)));
+  const auto n_parameters = static_cast<double>(trace.model ? trace.model->n_parameters : 0);
+  const auto n_tokens = static_cast<double>(trace.tokens.size());
+  return n * std::max(kLeastPass_ms, 2 * n_parameters * n_tokens / kFlopsPerMs);
 }
 
 double answer_margin(const Trace& trace, const CorefQuestion& question) {

@@ -99,7 +99,7 @@ std::shared_ptr<const T> ask(const CorefContext& c, std::string_view name, const
   return answer.value;
 }
 
-// How long `n` passes over the sentence in front take, as the last one did.
+// How long `n` passes over the sentence in front may take on a slow core, in milliseconds.
 double passes_ms(const CorefContext& c, double n);
 
 // How the answer stands: signed, for the first candidate. The pointing head's weight, else the attention

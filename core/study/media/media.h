@@ -10,6 +10,8 @@
 
 namespace attn {
 
+inline constexpr std::size_t kMostMediaBytes = std::size_t{256} << 20;  // a larger file is not read
+
 // Colours as they stand in a file: 8 bits each, rows from the top, red, green, blue. No pixel: empty.
 struct Picture {
   int width = 0, height = 0;

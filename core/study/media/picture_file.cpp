@@ -19,7 +19,6 @@ namespace {
 
 constexpr int kMostSide = 16384;                              // pixels
 constexpr std::int64_t kMostPixels = std::int64_t{64} << 20;  // 192 MB as RGB
-constexpr std::size_t kMostFileBytes = std::size_t{256} << 20;
 
 void check_size(std::int64_t width, std::int64_t height, const std::string& name) {
   if (width < 1 || height < 1 || width > kMostSide || height > kMostSide || width * height > kMostPixels)
@@ -202,7 +201,7 @@ Picture decode_picture(std::string_view bytes, const std::string& name) {
 }
 
 Picture read_picture(const std::filesystem::path& path) {
-  return decode_picture(read_text_file(path, kMostFileBytes), path.filename().string());
+  return decode_picture(read_text_file(path, kMostMediaBytes), path.filename().string());
 }
 
 bool is_picture_name(const std::filesystem::path& path) {

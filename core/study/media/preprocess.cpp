@@ -89,8 +89,8 @@ Picture as_read(const Picture& picture, const Config& settings, const PatchSpec&
       size.width = tall ? size.shortest : static_cast<int>(picture.width * scale);
       size.height = tall ? static_cast<int>(picture.height * scale) : size.shortest;
     }
-    constexpr int kMostSide = 8192;
-    if (size.width < 1 || size.height < 1 || size.width > kMostSide || size.height > kMostSide)
+    constexpr int kMostResizedSide = 8192;
+    if (size.width < 1 || size.height < 1 || size.width > kMostResizedSide || size.height > kMostResizedSide)
       throw Error("this picture is too long and narrow for the model: it would become " +
                   by(size.width, size.height) + " pixels; cut it to something nearer a square");
     out = resized(picture, size.width, size.height, resample_in(settings, deit ? 3 : 2));

@@ -16,7 +16,6 @@ namespace attn {
 
 namespace {
 
-constexpr std::size_t kMostFileBytes = std::size_t{256} << 20;
 constexpr std::size_t kMostSamples = std::size_t{48000} * 60 * 15;  // a quarter of an hour
 constexpr int kMostChannels = 64;
 constexpr int kMostRate = 384000;
@@ -96,7 +95,7 @@ Sound decode_sound(std::string_view bytes, const std::string& name) {
 }
 
 Sound read_sound(const std::filesystem::path& path) {
-  return decode_sound(read_text_file(path, kMostFileBytes), path.filename().string());
+  return decode_sound(read_text_file(path, kMostMediaBytes), path.filename().string());
 }
 
 Sound at_rate(const Sound& sound, int rate) {
