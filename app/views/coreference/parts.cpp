@@ -201,8 +201,9 @@ bool draw_job(Ui& ui, const ViewState& view, Intents& intents, std::string_view 
 }
 
 double passes_ms(const CorefContext& c, double n) {
-  // From what a pass must compute, not from the last one's time: that may have been a busy moment, or have taken
-  // most of its layers over. Every parameter is multiplied and added once for each token, at a modest speed.
+  // From what a pass must compute, not from the last one's time: that may have been a busy moment, or have
+  // taken most of its layers over. Every parameter is multiplied and added once for each token, at a modest
+  // speed.
   constexpr double kFlopsPerMs = 2e7, kLeastPass_ms = 0.03;
   const Trace& trace = *c.side().trace;
   const auto n_parameters = static_cast<double>(trace.model ? trace.model->n_parameters : 0);
