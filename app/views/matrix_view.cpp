@@ -12,7 +12,6 @@ namespace {
 constexpr float kMostCell = 56;             // design units
 constexpr int kMostMarks = 1024;            // cells that scripts can find by name
 constexpr std::size_t kMostMeasured = 200;  // names that are measured for the margin
-constexpr float kDimmed = 0.5f;             // opacity of rows that nothing supervised
 constexpr float kHalfRoot = 0.7071068f;     // sin 45°
 
 float longest_name(Ui& ui, const std::vector<std::string>& names, float most_px) {
@@ -52,8 +51,13 @@ void frame_rect(Ui& ui, ImDrawList& list, const Rect& r, Colour colour, float wi
                stroke);
 }
 
+// The opacity of rows that nothing supervised. Dark colours on white paper turn to fog sooner.
+float dimmed_opacity(const Theme& theme) {
+  return theme.name == ThemeName::light ? 0.72f : 0.5f;
+}
+
 // Runs of rows that are alike supervised make one quad each, so that the whole map stays one draw call.
-std::vector<gl::HeatmapQuad> quads_of(const ShownMatrix& matrix, const MatrixPlace& place) {
+std::vector<gl::HeatmapQuad> quads_of(const ShownMatrix& matrix, const MatrixPlace& place, float dimmed) {
   std::vector<gl::HeatmapQuad> quads;
   const float end_row =
       std::min(static_cast<float>(place.n_rows), place.first_row + place.cells.height() / place.cell);
@@ -72,7 +76,7 @@ std::vector<gl::HeatmapQuad> quads_of(const ShownMatrix& matrix, const MatrixPla
     quad.end_column = end_column;
     quad.upper_left = ImVec2(place.cells.x0, y_of(quad.first_row));
     quad.lower_right = ImVec2(place.cells.x1, y_of(quad.end_row));
-    quad.opacity = matrix.supervised[static_cast<std::size_t>(row)] ? 1.0f : kDimmed;
+    quad.opacity = matrix.supervised[static_cast<std::size_t>(row)] ? 1.0f : dimmed;
     quads.push_back(quad);
     row = end;
   }
@@ -159,7 +163,8 @@ void draw_cell_marks(Ui& ui, ImDrawList& list, const ShownMatrix& matrix, const 
       if (!number && c != largest) continue;
       const Rect cell = place.cell_rect(r, c);
       Colour ground = colour_of(look.colours, w / of_row);
-      if (!matrix.supervised[static_cast<std::size_t>(r)]) ground = mix(ui.theme.panel, ground, kDimmed);
+      if (!matrix.supervised[static_cast<std::size_t>(r)])
+        ground = mix(ui.theme.panel, ground, dimmed_opacity(ui.theme));
       const Colour ink = readable_on(ground);
       if (c == largest)
         frame_rect(ui, list, {cell.x0 + ui.px(1), cell.y0 + ui.px(1), cell.x1 - ui.px(2), cell.y1 - ui.px(2)},
@@ -248,7 +253,7 @@ void draw_matrix(Ui& ui, const ShownMatrix& matrix, const gl::HeatmapStack& stac
   if (look.covered) {
     draw_covered(ui, list, place);
   } else {
-    ui.heatmaps.draw(list, stack, look.colours, quads_of(matrix, place));
+    ui.heatmaps.draw(list, stack, look.colours, quads_of(matrix, place, dimmed_opacity(ui.theme)));
     draw_cell_marks(ui, list, matrix, look, place);
   }
   if (look.lit_row >= 0) {

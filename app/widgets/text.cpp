@@ -4,6 +4,7 @@
 
 #include "app/look/utf8.h"
 #include "app/widgets/feel.h"
+#include "app/widgets/line_breaks.h"
 
 namespace attn::app {
 namespace {
@@ -26,9 +27,20 @@ class Encoded {
   std::string_view view_;
 };
 
-ImVec2 measured(Ui& ui, TextRole role, const Encoded& text, float wrap_px) {
+ImVec2 measured(Ui& ui, TextRole role, const Encoded& text, float wrap_px = 0) {
   const Fonts::Face& face = ui.fonts[role];
   return face.font->CalcTextSizeA(face.size_px, 1e9f, wrap_px, text.begin(), text.end());
+}
+
+// ImGui breaks lines at blanks alone: where a text has none, we do.
+bool breaks_itself(std::string_view text, float wrap_px) {
+  return wrap_px > 0 && has_wide_signs(text);
+}
+
+std::string lines_of(Ui& ui, TextRole role, std::string_view text, float wrap_px) {
+  return with_line_breaks(text, wrap_px, [&](std::string_view piece) {
+    return piece.empty() ? 0.0f : measured(ui, role, Encoded(ui, role, piece)).x;
+  });
 }
 
 ImVec2 whole(ImVec2 at) {
@@ -38,19 +50,26 @@ ImVec2 whole(ImVec2 at) {
 }  // namespace
 
 ImVec2 text_size(Ui& ui, TextRole role, std::string_view text, float wrap_px) {
+  if (breaks_itself(text, wrap_px)) return text_size(ui, role, lines_of(ui, role, text, wrap_px));
   return measured(ui, role, Encoded(ui, role, text), wrap_px);
 }
 
 void draw_text(Ui& ui, ImDrawList& list, TextRole role, ImVec2 at, Colour colour, std::string_view text,
                float wrap_px) {
   if (text.empty()) return;
+  const std::string_view said = text;
+  std::string lines;
+  if (breaks_itself(text, wrap_px)) {
+    text = lines = lines_of(ui, role, text, wrap_px);
+    wrap_px = 0;
+  }
   const Encoded encoded(ui, role, text);
   const Fonts::Face& face = ui.fonts[role];
   at = whole(at);
   list.AddText(face.font, face.size_px, at, colour, encoded.begin(), encoded.end(), wrap_px);
   const ImVec2 size = measured(ui, role, encoded, wrap_px);
   const Rect rect{at.x, at.y, at.x + size.x, at.y + size.y};
-  ui.registry.add({}, "text", text, rect, clipped(rect), ui.layer);
+  ui.registry.add({}, "text", said, rect, clipped(rect), ui.layer);
 }
 
 std::string shortened(Ui& ui, TextRole role, std::string_view text, float width_px) {
