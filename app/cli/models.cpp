@@ -24,10 +24,10 @@ void print_models(bool json) {
                      {"layers", model.n_layers},
                      {"heads", model.n_heads},
                      {"bytes", model.bytes},
+                     {"memory_bytes", model.memory_bytes},
                      {"built_in", model.origin == FoundModel::Origin::built_in},
-
                      {"usable", model.usable()},
-                     {"why_not", model.unusable}});
+                     {"why_not", model.unusable.english}});
     }
     std::cout << out.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
     return;
@@ -38,7 +38,7 @@ void print_models(bool json) {
     std::printf("%s %s %s %.1f%s%s\n", padded(model.name, 28).c_str(), padded(model.family, 14).c_str(),
                 padded(std::to_string(model.n_layers) + "×" + std::to_string(model.n_heads), 14).c_str(),
                 static_cast<double>(model.bytes) / 1e6,
-                model.usable() ? "" : "  not usable: ", model.unusable.c_str());
+                model.usable() ? "" : "  not usable: ", model.unusable.english.c_str());
   }
 }
 

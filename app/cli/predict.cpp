@@ -64,6 +64,33 @@ std::string asked_name(const CommandPass& pass, Index row) {
   return t < pass.trace->tokens.size() ? pass.trace->tokens[t] : std::to_string(row);
 }
 
+// A question's answer is a span of the text.
+void add_answer(const CommandPass& pass, const Matrix& logits, bool as_json, ordered_json& out) {
+  const Encoding& source = pass.text.source;
+  const std::vector<bool> allowed = source.ids.empty() ? std::vector<bool>() : may_answer(source);
+  const AnswerSpan span = best_span(logits, allowed);
+  const std::vector<int>& ids = pass.trace->inputs.ids;
+  std::string answer;
+  if (span.begin >= 0 && pass.loaded.tokenizer)
+    answer = pass.loaded.tokenizer->decode({ids.begin() + span.begin, ids.begin() + span.end + 1});
+  out["answer"] = {
+      {"text", answer}, {"begin", span.begin}, {"end", span.end}, {"probability", span.probability}};
+  if (as_json) return;
+  std::printf("answer: %s  (tokens %d to %d, probability %.3f)\n%s %10s %10s\n", answer.c_str(), span.begin,
+              span.end, span.probability, padded("token", 16).c_str(), "begins", "ends");
+}
+
+// Not a distribution over entries: the numbers themselves. A question: whether the answer begins, and ends,
+// at this token; a discriminator: whether the word was replaced.
+void add_numbers(const std::string& token, std::span<const float> logits, bool as_json, ordered_json& at) {
+  at["logits"] = std::vector<double>(logits.begin(), logits.end());
+  at.erase("top");
+  if (as_json) return;
+  std::printf("%s", padded(token, 16).c_str());
+  for (const float value : logits) std::printf(" %+10.4f", static_cast<double>(value));
+  std::printf("\n");
+}
+
 void predict(const PredictArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const CommandPass pass = run_pass_of(arguments.subject, pool, true);
@@ -75,22 +102,18 @@ void predict(const PredictArguments& arguments) {
   ordered_json out = {{"model", arguments.subject.model},
                       {"text", pass.subject.text},
                       {"predictions", ordered_json::array()}};
+  if (kind == OutputKind::question) add_answer(pass, logits, arguments.json, out);
+  if (kind == OutputKind::replaced_words && !arguments.json)
+    std::printf("%s %10s\n", padded("token", 16).c_str(), "replaced");
   for (const Index row : asked_rows(pass, logits)) {
+    const bool numbers_only = kind == OutputKind::question || kind == OutputKind::replaced_words;
+    const std::span<const float> numbers(logits.data() + row * logits.outerStride(),
+                                         static_cast<std::size_t>(logits.cols()));
     ordered_json at = {{"position", row}, {"token", asked_name(pass, row)}, {"top", ordered_json::array()}};
-    if (!arguments.json) std::printf("%s\n", asked_name(pass, row).c_str());
-    if (kind == OutputKind::question || kind == OutputKind::replaced_words) {
-      // Not a distribution over entries: the numbers themselves.
-      std::vector<double> values;
-      for (Index c = 0; c < logits.cols(); ++c) values.push_back(logits(row, c));
-      at["logits"] = values;
-      at.erase("top");
-      if (!arguments.json) {
-        for (const double value : values) std::printf("  %+.4f", value);
-        std::printf("\n");
-      }
+    if (numbers_only) {
+      add_numbers(asked_name(pass, row), numbers, arguments.json, at);
     } else {
-      const std::span<const float> numbers(logits.data() + row * logits.cols(),
-                                           static_cast<std::size_t>(logits.cols()));
+      if (!arguments.json) std::printf("%s\n", asked_name(pass, row).c_str());
       for (const Prediction& p :
            most_likely(pass.loaded.model->spec, pass.loaded.tokenizer.get(), numbers, arguments.top)) {
         at["top"].push_back({{"token", p.name}, {"id", p.id}, {"probability", p.probability}});

@@ -200,6 +200,7 @@ std::span<const Action> all_actions() {
       {"tab_start", "Ctrl+8", "view", opening(Tab::start)},
       {"tab_training", "Ctrl+9", "view", opening(Tab::training)},
       {"hide_special", "H", "view", looking([](ViewState& v) { v.map.hide_special = !v.map.hide_special; })},
+      {"stacks_together", "", "view", looking([](ViewState& v) { v.stacks_together = !v.stacks_together; })},
       {"words_merged", "W", "view", looking([](ViewState& v) { v.words_merged = !v.words_merged; })},
       {"find_token", "Ctrl+F", "view", looking([](ViewState& v) {
          v.tab = v.tab == Tab::links ? v.tab : Tab::heads;

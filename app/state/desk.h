@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/math/worded_error.h"
 #include "core/study/study.h"
 
 namespace attn::app {
@@ -16,10 +17,11 @@ struct MenuModel {
   std::string title;  // what a person reads
   std::string family;
   int n_layers = 0, n_heads = 0;
-  std::uint64_t bytes = 0;
-  std::string trained_on;  // one sentence; empty: not known
-  std::string language;    // "en", "zh", "" not known
-  std::string why_not;     // it cannot be opened: why
+  std::uint64_t bytes = 0;         // of its weight files
+  std::uint64_t memory_bytes = 0;  // that opening it takes; 0: not known
+  std::string trained_on;          // one sentence; empty: not known
+  std::string language;            // "en", "zh", "" not known
+  Wording why_not;                 // it cannot be opened: why
   bool built_in = false;
 };
 
@@ -53,10 +55,11 @@ struct Desk {
   std::vector<std::string> own_examples;  // sentences that the person kept
   std::vector<std::string> recent_files;
   Browser browser;
-  std::array<bool, 9> prepared{};  // which of the states 1–9 are kept
-  std::vector<std::string> log;    // newest last
-  std::string session_file;        // empty: not saved under a name yet
-  bool unsaved = false;            // … and changed since
+  std::array<bool, 9> prepared{};       // which of the states 1–9 are kept
+  std::vector<std::string> log;         // newest last
+  std::uint64_t free_memory_bytes = 0;  // that programs could take now; 0: not known
+  std::string session_file;             // empty: not saved under a name yet
+  bool unsaved = false;                 // … and changed since
   bool can_undo = false, can_redo = false;
   bool busy = false;               // something is computed or read
   double frame_ms = 0, ui_ms = 0;  // the last frame; the interface's own share of it

@@ -25,7 +25,7 @@ struct Side {
   std::map<HeadId, std::shared_ptr<const Matrix>>
       asked_weights;                     // heads over the budget, made because asked for
   std::shared_ptr<const Matrix> logits;  // when predictions are looked at
-  std::string warning;                   // something is wrong with what was computed: one sentence
+  Wording warning;                       // something is wrong with what was computed: one sentence
 
   // A head's weights, from the trace or from what was asked for; nullopt: not yet.
   std::optional<HeadWeights> weights(const HeadId& head) const;

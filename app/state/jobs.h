@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/math/pool.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -50,7 +51,7 @@ struct JobState {
   std::any value;  // std::shared_ptr<const T>; empty: nothing yet
   float fraction = -1;
   bool done = false;
-  std::string problem;  // why there is no answer; then done
+  Wording problem;  // why there is no answer; then done
 };
 using JobStates = std::map<std::string, JobState, std::less<>>;
 
@@ -60,7 +61,7 @@ struct Answer {
   std::shared_ptr<const T> value;
   float fraction = -1;
   bool done = false;
-  std::string problem;
+  Wording problem;
 };
 
 }  // namespace attn::app

@@ -14,6 +14,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMostRecent = 12;
+constexpr std::int64_t kMostTokens = 1'000'000;  // of a text, and entries of a vocabulary
 
 std::filesystem::path folder_from(const char* variable, const char* under_home) {
   const char* value = std::getenv(variable);
@@ -36,6 +37,13 @@ void read_flag(const json& in, const char* name, bool& out) {
 
 void read_number(const json& in, const char* name, float least, float most, float& out) {
   if (in.contains(name) && in[name].is_number()) out = std::clamp(in[name].get<float>(), least, most);
+}
+
+// An entry of the vocabulary; -1: none.
+void read_entry(const json& in, const char* name, int& out) {
+  if (!in.contains(name) || !in[name].is_number_integer()) return;
+  const auto value = in[name].get<std::int64_t>();
+  out = value >= 0 && value < kMostTokens ? static_cast<int>(value) : -1;
 }
 
 std::vector<std::string> read_texts(const json& in, const char* name) {
@@ -80,6 +88,29 @@ void coreference_from_json(const json& in, CoreferenceState& state) {
       state.guesses[guess[0].get<int>()] = guess[1].get<int>();
 }
 
+// Not what is being written: a text that came back stands still.
+json predictions_to_json(const PredictionsState& state) {
+  return {{"part", static_cast<int>(state.part)},
+          {"masked", state.masked},
+          {"masked_text", state.masked_text},
+          {"target", state.target},
+          {"distractor", state.distractor}};
+}
+
+void predictions_from_json(const json& in, PredictionsState& state) {
+  if (!in.is_object()) return;
+  read_enum(in, "part", kPredictionsParts, state.part);
+  state.masked.clear();
+  if (in.contains("masked") && in["masked"].is_array())
+    for (const json& token : in["masked"])
+      if (token.is_number_integer() && token.get<std::int64_t>() >= 0)
+        state.masked.push_back(
+            static_cast<int>(std::min<std::int64_t>(token.get<std::int64_t>(), kMostTokens)));
+  read_text(in, "masked_text", state.masked_text);
+  read_entry(in, "target", state.target);
+  read_entry(in, "distractor", state.distractor);
+}
+
 void heads_table_from_json(const json& in, HeadsTableState& state) {
   if (!in.is_object()) return;
   std::string measure;
@@ -119,6 +150,8 @@ json view_to_json(const ViewState& view) {
           {"coreference", coreference_to_json(view.coreference)},
           {"map_values", static_cast<int>(view.map.values)},
           {"compare_layers", view.compare_layers},
+          {"stacks_together", view.stacks_together},
+          {"predictions", predictions_to_json(view.predictions)},
           {"heads_table",
            {{"measure", view.heads_table.measure},
             {"ascending", view.heads_table.ascending},
@@ -156,6 +189,8 @@ void view_from_json(const json& in, ViewState& view) {
   if (in.contains("coreference")) coreference_from_json(in["coreference"], view.coreference);
   read_enum(in, "map_values", kMapValues, view.map.values);
   read_flag(in, "compare_layers", view.compare_layers);
+  read_flag(in, "stacks_together", view.stacks_together);
+  if (in.contains("predictions")) predictions_from_json(in["predictions"], view.predictions);
   if (in.contains("heads_table")) heads_table_from_json(in["heads_table"], view.heads_table);
 }
 

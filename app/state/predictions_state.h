@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/math/worded_error.h"
+
 namespace attn::app {
 
 // A text that the model goes on with at the moment, a token at a time.
@@ -15,11 +17,12 @@ struct Writing {
   std::string model;  // who writes
   std::string start;  // the text when it began
   std::string taken;  // the text with the last token that was taken in; anything else: a person typed
-  std::string ended;  // why it stopped by itself; empty: it did not
+  Wording ended;      // why it stopped by itself; empty: it did not
   bool operator==(const Writing&) const = default;
 };
 
-// How the predictions view is looked at: plain values, written out with a session.
+// How the predictions view is looked at: plain values, written out with a session (but for the writing).
+inline constexpr int kPredictionsParts = 4;
 struct PredictionsState {
   enum class Part { words, layers, heads, changes };
   Part part = Part::words;

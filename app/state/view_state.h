@@ -42,10 +42,18 @@ struct MapView {
   bool operator==(const MapView&) const = default;
 };
 
+// A cell of one stack's maps; a row or column alone where the other is -1.
+struct StackCell {
+  Stack stack = Stack::encoder;
+  int query = -1, key = -1;
+  bool operator==(const StackCell&) const = default;
+};
+
 // What is under the mouse: set while one frame is drawn, read by every view in the next.
 struct Hover {
   std::optional<HeadId> head;
-  int query = -1, key = -1;
+  int query = -1, key = -1;       // of the chosen head's stack
+  std::optional<StackCell> cell;  // where an encoder-decoder's stacks stand side by side
   bool operator==(const Hover&) const = default;
 };
 
@@ -63,6 +71,7 @@ struct ViewState {
   bool count_heads_from_one = false;
   bool words_merged = false;    // pieces are shown as words
   bool block_cells = false;     // a click or drag on the map shuts cells instead of choosing them
+  bool stacks_together = true;  // an encoder-decoder's three attentions stand side by side
   bool compare_layers = false;  // whole layers (the mean of their heads) are compared, not heads
 
   StepsState steps;

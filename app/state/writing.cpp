@@ -13,9 +13,11 @@ std::string key_of(const attn::app::Writing& writing) {
   return "writing " + std::to_string(writing.run);
 }
 
-const char* reason(Written::End end) {
-  if (end == Written::End::end_token) return "write_end";
-  return end == Written::End::positions_used_up ? "write_full" : "";
+Wording reason(Written::End end) {
+  if (end == Written::End::end_token) return worded("writing.end", "The model ended its text.");
+  if (end == Written::End::positions_used_up)
+    return worded("writing.full", "The model has no positions left.");
+  return {};
 }
 
 WrittenTexts write(const LoadedModel& loaded, const Subject& subject, int most, JobControl& control) {
@@ -78,7 +80,7 @@ double take_in_writing(const Frame& frame, const Study& study, const ViewState& 
   const Writing& writing = view.predictions.writing;
   if (!writing.on) return -1;
   const std::string key = key_of(writing);
-  const auto finish = [&](std::string ended) {
+  const auto finish = [&](Wording ended) {
     intents.stop_job(key);
     intents.look([ended = std::move(ended)](ViewState& v) {
       v.predictions.writing.on = false;
@@ -88,12 +90,12 @@ double take_in_writing(const Frame& frame, const Study& study, const ViewState& 
   };
   if (writing.stopping || study.a.text != writing.taken || study.a.model != writing.model || study.flipped ||
       !frame.a || !frame.a->loaded.model)
-    return finish("");
+    return finish({});
   const Answer<WrittenTexts> answer = frame.answer<WrittenTexts>(key);
   const std::size_t n_there = answer.value ? answer.value->texts.size() : 0;
   const auto n_taken = static_cast<std::size_t>(writing.n_taken);
   if (answer.done && n_taken >= n_there)
-    return finish(!answer.problem.empty() ? answer.problem : answer.value ? answer.value->ended : "");
+    return finish(!answer.problem.empty() ? answer.problem : answer.value ? answer.value->ended : Wording());
   Subject subject = study.a;
   subject.text = writing.start;
   intents.want<WrittenTexts>(

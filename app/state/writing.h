@@ -15,7 +15,7 @@ namespace attn::app {
 // What the job has written: the text after each token.
 struct WrittenTexts {
   std::vector<std::string> texts;
-  std::string ended;  // "write_end", "write_full": the reason why it stopped before it had to; else empty
+  Wording ended;  // why it stopped before it had to; else empty
 };
 
 // Why the model in front cannot go on with the text; empty: it can.

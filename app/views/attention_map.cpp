@@ -2,7 +2,8 @@
 #include <array>
 #include <cmath>
 
-#include "app/views/attention_map/parts.h"
+#include "app/look/wording.h"
+#include "app/views/attention_map/together.h"
 #include "app/views/map_values.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
@@ -51,10 +52,33 @@ Shown shown_values(Ui& ui, const Frame& frame, const HeadId& head, const Study& 
   if (!why.empty()) return {nullptr, 1, std::string(ui.words(why))};
   const Answer<Matrix> answer = want_map_values(frame, frame.a, head, view.map.values, query, intents);
   if (!answer.value)
-    return {nullptr, 1, answer.done ? answer.problem : std::string(ui.words("map_values.working"))};
+    return {nullptr, 1,
+            answer.done ? in_words(ui.words, answer.problem) : std::string(ui.words("map_values.working"))};
   if (view.map.values == MapValues::flow) options.only_query = query;
   const ShownMatrix* matrix = caches.map.update(*frame.a, head, options, answer.value);
   return {matrix, std::max(1e-6f, caches.map.largest()), matrix ? "" : caches.map.problem()};
+}
+
+gl::HeatmapLook colours_of(const Ui& ui, const ViewState& view, float largest) {
+  gl::HeatmapLook look = weights_look(ui, view);
+  look.low *= largest;
+  look.high *= largest;
+  return look;
+}
+
+// The colours and what the rows add up to: close under what was drawn down to `lowest`, as far as `right`; in
+// a place of their own where the view is low.
+void draw_foot(Ui& ui, Parts parts, float lowest, float right, const ShownMatrix& matrix, float largest,
+               const ViewState& view, Intents& intents) {
+  const gl::HeatmapLook colours = colours_of(ui, view, largest);
+  if (!parts.statement.empty()) {
+    draw_colour_bar(ui, parts.bar, view, colours, largest, intents);
+    return draw_statement(ui, parts.statement, view, matrix, true);
+  }
+  const float y = std::min(parts.bar.y0, lowest + ui.px(6));
+  parts.bar = {parts.bar.x0, y, parts.bar.x1, y + ui.px(kFooter)};
+  const float wide = draw_colour_bar(ui, parts.bar, view, colours, largest, intents);
+  draw_statement(ui, {parts.bar.x0 + wide, y + ui.px(2), right, y + ui.px(22)}, view, matrix, false);
 }
 
 // The chosen word and its strongest key keep their names, however close the columns stand.
@@ -71,13 +95,22 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
                         const ViewState& view, ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return draw_missing_weights(ui, rect, frame, head, {}, intents);
+  Parts parts = split(ui, rect);
+  const StacksTogether together = stacks_together(ui, parts.map, *frame.a->trace, view);
+  if (together.offered && together.why_not.empty() && view.stacks_together) {
+    draw_map_header(ui, parts.header, *frame.a, *head, together, study, view, intents);
+    const float top = std::min(parts.header.y0, parts.map.y0), header = parts.map.y0 - top;
+    const Rect maps{parts.map.x0, top, parts.map.x1, parts.map.y1};
+    const Drawn drawn = draw_stacks(ui, maps, header, frame, *head, study, view, caches, intents);
+    if (drawn.matrix) draw_foot(ui, parts, drawn.lowest, rect.x1, *drawn.matrix, 1, view, intents);
+    return;
+  }
   const Shown shown = shown_values(ui, frame, *head, study, view, caches, intents);
   const ShownMatrix* matrix = shown.matrix;
   if (!matrix && view.map.values == MapValues::weights)
     return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
 
-  Parts parts = split(ui, rect);
-  draw_map_header(ui, parts.header, *frame.a, *head, study, view, intents);
+  draw_map_header(ui, parts.header, *frame.a, *head, together, study, view, intents);
   if (!matrix) {
     const bool working = shown.says == ui.words("map_values.working");
     return empty_state(ui, parts.map, ui.words(working ? "map_values.working" : "map.cannot"),
@@ -85,9 +118,7 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   }
 
   MatrixLook look;
-  look.colours = weights_look(ui, view);
-  look.colours.low *= shown.largest;
-  look.colours.high *= shown.largest;
+  look.colours = colours_of(ui, view, shown.largest);
   look.number_from *= shown.largest;
   look.zoom = view.map.zoom;
   look.pan_x = view.map.pan_x;
@@ -114,18 +145,8 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   draw_minimap(ui, place, *matrix, caches.map.stack(), look, intents);
   feel_cells(ui, place, *matrix, *head, frame, study, view, intents);
   feel_names(ui, place, *matrix, study, view, intents);
-  if (parts.statement.empty()) {
-    // Close under the map, however small it is.
-    const float y = std::min(parts.bar.y0, place.cells.y1 + ui.px(6));
-    const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
-    parts.bar = {rect.x0, y, rect.x1, y + ui.px(kFooter)};
-    parts.statement = {rect.x0 + draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents),
-                       y + ui.px(2), x1, y + ui.px(22)};
-    draw_statement(ui, parts.statement, view, *matrix, false);
-  } else {
-    draw_colour_bar(ui, parts.bar, view, look.colours, shown.largest, intents);
-    draw_statement(ui, parts.statement, view, *matrix, true);
-  }
+  const float x1 = std::min(rect.x1, std::max(place.cells.x1, rect.x0 + ui.px(420)));
+  draw_foot(ui, parts, place.cells.y1, x1, *matrix, shown.largest, view, intents);
 }
 
 }  // namespace attn::app

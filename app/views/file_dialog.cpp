@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <map>
 
+#include "app/look/wording.h"
 #include "app/views/shell.h"
 #include "app/views/view_parts.h"
+#include "app/widgets/menus.h"
+#include "core/model/find_models.h"
+#include "core/model/load_model.h"
 
 namespace attn::app {
 
@@ -29,9 +34,51 @@ bool stands_in(const Browser& browser, const std::string& name) {
                      [&](const Browser::Entry& entry) { return entry.name == name; });
 }
 
+// What the model folders among the entries are: config and headers are read beside the pictures.
+using InspectedModels = std::map<std::string, FoundModel>;
+using Inspected = std::shared_ptr<const InspectedModels>;
+
+Inspected inspect_entries(const Browser& browser, const Frame& frame, Intents& intents) {
+  std::vector<std::string> names;
+  for (const Browser::Entry& entry : browser.entries)
+    if (entry.model) names.push_back(entry.name);
+  if (names.empty()) return nullptr;
+  const std::string key = "browse " + browser.folder;
+  intents.want<InspectedModels>(key, [folder = browser.folder, names](JobControl& control) {
+    InspectedModels found;
+    for (const std::string& name : names) {
+      throw_if_cancelled(control.cancel());
+      found[name] = inspect_model(joined(folder, name));
+      control.publish(found);
+    }
+    return found;
+  });
+  return frame.answer<InspectedModels>(key).value;
+}
+
+// A folder with a model in it: what it is and what opening it takes; grey where it cannot be opened.
+bool draw_model_entry(Ui& ui, const Browser::Entry& entry, const Inspected& inspected,
+                      std::uint64_t free_bytes) {
+  const auto known = inspected ? inspected->find(entry.name) : InspectedModels::const_iterator();
+  if (!inspected || known == inspected->end())
+    return menu_row(ui, "file.entries." + entry.name, {entry.name});
+  const FoundModel& model = known->second;
+  const Wording why =
+      model.usable() ? why_no_memory(entry.name, model.memory_bytes, free_bytes) : model.unusable;
+  const std::string why_not = in_words(ui.words, why);
+  const std::string kind = model.usable()
+                               ? ui.words("bar.family_and_size", {{"family", model.family},
+                                                                  {"layers", std::to_string(model.n_layers)},
+                                                                  {"heads", std::to_string(model.n_heads)}})
+                               : model.family;
+  const std::string memory = memory_needed(ui, model.memory_bytes, free_bytes);
+  return menu_row(ui, "file.entries." + entry.name, {entry.name, kind, memory, why_not});
+}
+
 }  // namespace
 
-void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents) {
+void draw_file_dialog(Ui& ui, FileDialogState& state, const Frame& frame, const Desk& desk,
+                      Intents& intents) {
   const Browser& browser = desk.browser;
   bool open = browser.purpose != Browser::For::nothing;
   if (!open) return;
@@ -62,11 +109,17 @@ void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents&
       ButtonOptions row;
       row.look = ButtonLook::quiet;
       row.small = true;
+      const Inspected inspected = opening ? inspect_entries(browser, frame, intents) : Inspected();
       for (const Browser::Entry& entry : browser.entries) {
+        if (opening && entry.model) {
+          if (draw_model_entry(ui, entry, inspected, desk.free_memory_bytes))
+            take(joined(browser.folder, entry.name));
+          continue;
+        }
         row.icon = entry.folder ? Icon::chevron_right : Icon::none;
         if (!button(ui, "file.entries." + entry.name, entry.name, row)) continue;
         const std::string path = joined(browser.folder, entry.name);
-        if (entry.folder && !(opening && entry.model)) {
+        if (entry.folder) {
           intents.ask(Command::browse, path);
         } else if (opening) {
           take(path);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/views/heads_table/parts.h"
 #include "app/views/view_parts.h"
 
@@ -79,7 +80,7 @@ Answer<HeadsOfTexts> draw_texts_controls(Ui& ui, const Frame& frame, const ViewS
     want_texts(frame.a, state, intents);
   }
   if (!answer.problem.empty()) {
-    banner(ui, "heads_table.problem", answer.problem);
+    banner(ui, "heads_table.problem", in_words(ui.words, answer.problem));
   } else if (runs) {
     progress(ui, "heads_table.progress", answer.fraction, ui.words("heads_table.reading"));
   } else if (answer.value) {
@@ -186,9 +187,10 @@ void draw_heads_table(Ui& ui, const Rect& rect, const Frame& frame, const Study&
     if (!rows) {
       if (view.heads_table.over_texts) return;
       const bool failed = heads.done && !heads.problem.empty();
-      return empty_state(ui, {rect.x0, rect.y0 + ui.px(60), rect.x1, rect.y1},
-                         ui.words(failed ? "map.cannot" : "map.computing"),
-                         failed ? std::string_view(heads.problem) : ui.words("heads_table.computing_hint"));
+      return empty_state(
+          ui, {rect.x0, rect.y0 + ui.px(60), rect.x1, rect.y1},
+          ui.words(failed ? "map.cannot" : "map.computing"),
+          failed ? in_words(ui.words, heads.problem) : std::string(ui.words("heads_table.computing_hint")));
     }
     const std::vector<int> order = ordered(*rows, view.heads_table);
     draw_formula(ui, *rows, view);

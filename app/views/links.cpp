@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/views/attention_map/together.h"
 #include "app/views/grid_layout.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
@@ -12,6 +13,8 @@ namespace {
 constexpr float kWordGap = 12;      // design units, between words
 constexpr float kMostHeight = 340;  // of the curves
 constexpr float kWidest = 9;        // of a curve of weight 1
+// From this height on there is room for links under one map, and under three.
+constexpr float kLinksUnderMap = 420, kLinksUnderThree = 640;
 
 struct DrawnHead {
   HeadId id;
@@ -333,7 +336,8 @@ void draw_heads_view(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
   if (!head) return draw_missing_weights(ui, rect, frame, head, caches.map.problem(), intents);
   // A picture or sound stands at the top already, where the words would.
   const bool above = keys_are_media(frame, *head) && head->stack == Stack::encoder;
-  const bool links = rect.height() >= ui.px(420) && !above;
+  const float from = wants_stacks_together(*frame.a->trace, view) ? kLinksUnderThree : kLinksUnderMap;
+  const bool links = rect.height() >= ui.px(from) && !above;
   const bool grid = rect.width() >= ui.px(480);
   const float links_height = links ? ui.px(112) : 0;
   const float bottom = rect.y1 - (links ? links_height + ui.px(8) : 0);

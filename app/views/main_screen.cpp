@@ -23,7 +23,7 @@ constexpr float kNarrowestMiddle = 360;
 // took.
 float draw_banners(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& frame, const Study& study,
                    const Desk& desk, Intents& intents) {
-  const Wording warning = frame.a ? unworded(frame.a->warning) : Wording();
+  const Wording warning = frame.a ? frame.a->warning : Wording();
   const Wording& problem = !screen.problem.empty()  ? screen.problem
                            : !frame.problem.empty() ? frame.problem
                                                     : warning;
@@ -269,7 +269,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
       take_in_writing(frame, study, view, ui.now_s, ui.memory.numbers["writing.taken_at"], intents);
   if (again_s >= 0) ui.wake_in(again_s);
   const ActionContext context{study, view, frame, desk};
-  draw_file_dialog(ui, screen.file_dialog, desk, intents);
+  draw_file_dialog(ui, screen.file_dialog, frame, desk, intents);
   draw_help(ui, view, intents);
   draw_log(ui, view, desk, intents);
   draw_about(ui, view, intents);

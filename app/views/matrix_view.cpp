@@ -211,6 +211,32 @@ int MatrixPlace::right() const {
   return std::min(n_columns, static_cast<int>(std::ceil(first_column + cells.width() / cell - 1e-3f)));
 }
 
+NameRoom room_for_names(Ui& ui, const ShownMatrix& matrix, float most_px) {
+  const float line = ui.fonts[TextRole::note].em_px * 1.3f;
+  return {std::ceil(longest_name(ui, matrix.rows, most_px) + ui.px(8)),
+          std::ceil((longest_name(ui, matrix.columns, most_px) + line) * kHalfRoot + ui.px(5)),
+          std::max(0.0f, overhang(ui, matrix.columns, most_px, 0))};
+}
+
+float fitting_cell(Ui& ui, float width, float height, int n_across, int n_down) {
+  const float fit = std::min({std::max(1.0f, width) / static_cast<float>(n_across),
+                              std::max(1.0f, height) / static_cast<float>(n_down), ui.px(kMostCell)});
+  return fit >= 4 ? std::floor(fit) : fit;
+}
+
+MatrixPlace place_cells(const ShownMatrix& matrix, ImVec2 corner, const NameRoom& names, float cell) {
+  MatrixPlace place;
+  place.n_rows = matrix.n_rows();
+  place.n_columns = matrix.n_columns();
+  place.cell = cell;
+  const float x = std::floor(corner.x + names.beside), y = std::floor(corner.y + names.above);
+  place.cells = {x, y, x + cell * static_cast<float>(place.n_columns),
+                 y + cell * static_cast<float>(place.n_rows)};
+  place.row_names = {x - names.beside, y, x, place.cells.y1};
+  place.column_names = {x, y - names.above, place.cells.x1, y};
+  return place;
+}
+
 MatrixPlace place_matrix(Ui& ui, const Rect& part, const ShownMatrix& matrix, const MatrixLook& look) {
   MatrixPlace place;
   // On whole pixels, so that every gap between cells is as wide as the next.
@@ -218,9 +244,7 @@ MatrixPlace place_matrix(Ui& ui, const Rect& part, const ShownMatrix& matrix, co
   place.n_rows = matrix.n_rows();
   place.n_columns = matrix.n_columns();
   const float most = most_name_px(ui, rect);
-  const float gutter = std::ceil(longest_name(ui, matrix.rows, most) + ui.px(8));
-  const float line = ui.fonts[TextRole::note].em_px * 1.3f;
-  const float head = std::ceil((longest_name(ui, matrix.columns, most) + line) * kHalfRoot + ui.px(5));
+  const auto [gutter, head, leaning] = room_for_names(ui, matrix, most);
   const float n_rows = static_cast<float>(place.n_rows), n_columns = static_cast<float>(place.n_columns);
   const float width = std::max(1.0f, rect.width() - gutter - ui.px(2));
   const float height = std::max(1.0f, rect.height() - head);

@@ -40,6 +40,19 @@ struct MatrixPlace {
   int right() const;
 };
 
+// What the names of a matrix take beside and above its cells, and how far the last columns' names lean beyond
+// them; pixels.
+struct NameRoom {
+  float beside = 0, above = 0, beyond = 0;
+};
+NameRoom room_for_names(Ui& ui, const ShownMatrix& matrix, float most_px);
+
+// The largest cells that let `n_across` columns and `n_down` rows into this much room: whole pixels, but for
+// very small ones.
+float fitting_cell(Ui& ui, float width, float height, int n_across, int n_down);
+
+// The whole matrix with cells of this size; `corner`: the upper left one of its names.
+MatrixPlace place_cells(const ShownMatrix& matrix, ImVec2 corner, const NameRoom& names, float cell);
 MatrixPlace place_matrix(Ui& ui, const Rect& rect, const ShownMatrix& matrix, const MatrixLook& look);
 void draw_matrix(Ui& ui, const ShownMatrix& matrix, const gl::HeatmapStack& stack, const MatrixLook& look,
                  const MatrixPlace& place);

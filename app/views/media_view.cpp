@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/views/view_parts.h"
 
 namespace attn::app {
@@ -273,7 +274,7 @@ void draw_words(const Canvas& c, const Rect& rect) {
           note(ui,
                ui.words(c.media.kind == Media::Kind::picture ? "media.choose_patch" : "media.choose_frame"));
         }
-        for (const std::string& sentence : c.media.notes) note(ui, sentence);
+        for (const Wording& sentence : c.media.notes) note(ui, in_words(ui.words, sentence));
       },
       0);
 }

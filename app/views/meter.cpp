@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/state/held_out.h"
 #include "app/views/view_parts.h"
 #include "core/text/tokenizer.h"
@@ -59,7 +60,7 @@ void draw_meter(Ui& ui, const Frame& frame, Intents& intents) {
   // What was done to single tokens belongs to one sentence.
   const Interventions all = in_force(frame.a->subject), now = without_tokens(all);
   const Answer<MeterReading> reading = reading_of(frame, set.value, now, intents);
-  if (!reading.problem.empty()) return note(ui, reading.problem);
+  if (!reading.problem.empty()) return note(ui, in_words(ui.words, reading.problem));
   if (!reading.value) return note(ui, ui.words("meter.counting"));
   const MeterReading& is = *reading.value;
   meter_row(ui, "meter.now", ui.words(now.any() ? "meter.as_it_is" : "meter.as_trained"), is, is.right);

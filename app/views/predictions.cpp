@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "app/look/wording.h"
 #include "app/views/predictions/parts.h"
 
 namespace attn::app {
@@ -36,10 +37,10 @@ void PredictionsPart::choose_place(int token) const {
 }
 
 bool draw_progress_or_problem(const PredictionsPart& part, const Rect& rect, bool there,
-                              const std::string& problem, float fraction) {
+                              const Wording& problem, float fraction) {
   Ui& ui = part.ui;
   if (!problem.empty()) {
-    empty_state(ui, rect, ui.words("predictions.cannot"), problem);
+    empty_state(ui, rect, ui.words("predictions.cannot"), in_words(ui.words, problem));
     return false;
   }
   if (there) return true;

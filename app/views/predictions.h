@@ -9,7 +9,7 @@ namespace attn::app {
 template <class T>
 struct Kept {
   std::shared_ptr<const T> value;
-  std::string problem;
+  Wording problem;
   float fraction = -1;
   bool done = false;
 };

@@ -54,7 +54,10 @@ struct FileDialogState {
   std::string to_replace;  // an existing file that the person was asked about
   int scale = 1;           // of an exported PNG: place in 1×, 2×, 3×, 4×
 };
-void draw_file_dialog(Ui& ui, FileDialogState& state, const Desk& desk, Intents& intents);
+void draw_file_dialog(Ui& ui, FileDialogState& state, const Frame& frame, const Desk& desk, Intents& intents);
+
+// "needs about 441 MB of memory; 21.3 GB are free"; empty: not known.
+std::string memory_needed(const Ui& ui, std::uint64_t needed, std::uint64_t free);
 
 // The last part of a folder's path; names without slashes as they are.
 std::string short_model_name(const std::string& name);

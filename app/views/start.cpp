@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "app/look/wording.h"
 #include "app/views/start/sections.h"
 #include "core/model/model.h"
 
@@ -15,7 +16,7 @@ constexpr int kMostTokens = 40, kNear = 3;  // words on the map, and neighbours 
 constexpr float kThreeColumns = 1060, kTwoColumns = 540, kPicture = 330, kLowPicture = 240;  // design units
 
 // Asks for what this computation's tokens start as; the reason why there is none, if that is so.
-std::string update_facts(const Frame& frame, Stack stack, StartCache& cache, Intents& intents) {
+Wording update_facts(const Frame& frame, Stack stack, StartCache& cache, Intents& intents) {
   const std::string key = "start/facts/" + std::to_string(frame.a->id) + "/" + std::string(name_of(stack));
   const auto answer = frame.answer<StartFacts>(key);
   if (answer.value && answer.value != cache.facts) {
@@ -118,8 +119,8 @@ void draw_start(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   const Stack stack = decoder || !spec.encoder ? Stack::decoder : Stack::encoder;
   if (spec.input != InputKind::words && !(stack == Stack::decoder && spec.encoder))
     return empty_state(ui, rect, ui.words("start.no_words"), ui.words("start.no_words_hint"));
-  const std::string problem = update_facts(frame, stack, cache, intents);
-  if (!problem.empty()) return empty_state(ui, rect, ui.words("start.cannot"), problem);
+  const Wording problem = update_facts(frame, stack, cache, intents);
+  if (!problem.empty()) return empty_state(ui, rect, ui.words("start.cannot"), in_words(ui.words, problem));
   if (!cache.facts || cache.facts->start.ids.empty())
     return empty_state(ui, rect, ui.words("map.computing"), "");
   update_map(frame, cache, intents);

@@ -29,7 +29,9 @@ void draw_positions_used(Ui& ui, const Rect& rect, const Trace& trace, float& x,
   const int most = trace.model ? position_limit(trace.model->spec,
                                                 trace.model->spec.encoder ? Stack::encoder : Stack::decoder)
                                : 0;
-  const bool nearly = most > 0 && n * 10 > static_cast<std::size_t>(most) * 9;
+  // A picture takes as many as it takes.
+  const bool words = trace.model && trace.model->spec.input == InputKind::words;
+  const bool nearly = words && most > 0 && n * 10 > static_cast<std::size_t>(most) * 9;
   const Colour ink = nearly ? ui.theme.warn : ui.theme.dim;
   const std::string text =
       most > 0 ? ui.words("status.positions", {{"n", std::to_string(n)}, {"most", std::to_string(most)}})
@@ -74,12 +76,12 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
                                      {"done", megabytes(loading.bytes_done)},
                                      {"total", megabytes(loading.bytes_total)}}),
          ui.theme.accent);
-    ImGui::SetCursorScreenPos({x, rect.y0 + ui.px(4)});
-    ImGui::PushItemWidth(ui.px(120));
-    progress(ui, "status.progress", share, "");
-    ImGui::PopItemWidth();
+    const float bar = rect.y0 + std::floor((rect.height() - ui.px(4)) / 2);
+    panel(
+        ui, "status.bar", {x, bar, x + ui.px(120), bar + ui.px(4)}, PanelLook::flat,
+        [&] { progress(ui, "status.progress", share, ""); }, 0);
     x += ui.px(132);
-    ImGui::SetCursorScreenPos({x, rect.y0 + ui.px(1)});
+    ImGui::SetCursorScreenPos({x, rect.y0});
     ButtonOptions cancel;
     cancel.small = true;
     cancel.look = ButtonLook::quiet;

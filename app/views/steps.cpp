@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/look/wording.h"
 #include "app/views/steps/board.h"
 #include "core/analysis/head_script.h"
 #include "core/model/model.h"
@@ -45,7 +46,7 @@ Asked asked_of(const Side& side, const HeadId& head, const Selection& selection)
 }
 
 // Asks for the walk and takes what has come; the reason why there is none, if that is so.
-std::string update_walk(const Frame& frame, const Asked& asked, StepsCache& cache, Intents& intents) {
+Wording update_walk(const Frame& frame, const Asked& asked, StepsCache& cache, Intents& intents) {
   const std::string key = "steps/" + asked.key;
   const auto answer = frame.answer<HeadWalk>(key);
   if (answer.value && answer.value != cache.walk) {
@@ -230,7 +231,7 @@ void draw_copy_button(Board& board, const Frame& frame) {
     cache.script_done = key;
     cache.script_wanted.clear();
   } else if (!answer.problem.empty()) {
-    note(ui, answer.problem);
+    note(ui, in_words(ui.words, answer.problem));
   } else {
     board.intents.want<std::string>(key, [trace = cache.trace, head = board.walk.head](JobControl&) {
       return numpy_script(*trace, head);
@@ -330,8 +331,8 @@ void draw_steps(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
     return empty_state(ui, rect, ui.words("steps.recording"), ui.words("steps.recording_hint"));
   if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));
   const Asked asked = asked_of(*frame.a, *head, study.selection);
-  const std::string problem = update_walk(frame, asked, cache, intents);
-  if (!problem.empty()) return empty_state(ui, rect, ui.words("steps.cannot"), problem);
+  const Wording problem = update_walk(frame, asked, cache, intents);
+  if (!problem.empty()) return empty_state(ui, rect, ui.words("steps.cannot"), in_words(ui.words, problem));
   if (!cache.walk) return empty_state(ui, rect, ui.words("map.computing"), ui.words("steps.computing_hint"));
 
   cache.lit_entry = cache.next_lit_entry;

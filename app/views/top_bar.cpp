@@ -3,8 +3,10 @@
 
 #include "app/look/wording.h"
 #include "app/views/shell.h"
+#include "app/views/view_parts.h"
 #include "app/widgets/menus.h"
 #include "core/analysis/nearest_words.h"
+#include "core/model/load_model.h"
 #include "core/text/tokenizer.h"
 
 namespace attn::app {
@@ -57,6 +59,13 @@ void choose_model(const std::string& name, Intents& intents) {
   });
 }
 
+// Why a model of the menu is greyed; empty: it can be opened. One that is too large now may fit later.
+std::string why_not_opened(const Ui& ui, const MenuModel& model, std::uint64_t free_bytes) {
+  const Wording why =
+      model.why_not.empty() ? why_no_memory(model.title, model.memory_bytes, free_bytes) : model.why_not;
+  return in_words(ui.words, why);
+}
+
 void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& intents) {
   const MenuModel* present = find_model(desk, study.a.model);
   const std::string title = present ? present->title : short_model_name(study.a.model);
@@ -74,8 +83,12 @@ void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& inte
       if (first_foreign) menu_heading(ui, ui.words("bar.on_this_computer"));
       const std::string about = card_text(ui.words, model.name, "trained_on", model.trained_on);
       const std::string size = model.n_layers > 0 ? layers_by_heads(model, ui) : "";
-      if (menu_row(ui, "bar.models." + model.name,
-                   {model.title, size, about, model.why_not, model.name == study.a.model})) {
+      const std::string why_not = why_not_opened(ui, model, desk.free_memory_bytes);
+      const std::string memory =
+          model.built_in ? "" : memory_needed(ui, model.memory_bytes, desk.free_memory_bytes);
+      if (menu_row(
+              ui, "bar.models." + model.name,
+              {model.title, size, about.empty() ? memory : about, why_not, model.name == study.a.model})) {
         choose_model(model.name, intents);
         close_popup(ui);
       }
@@ -166,12 +179,22 @@ std::vector<NearWord> offered_words(const Frame& frame, const std::string& word)
   return nearest_words(*frame.a->loaded.model, *frame.a->loaded.tokenizer, encoding.ids[0], kMostOffered);
 }
 
+// A picture, a sound or a recording is in front: none of its words can be exchanged.
+bool reads_own_words(const Frame& frame) {
+  return frame.a->loaded.model && frame.a->loaded.tokenizer && frame.a->subject.input_file.empty() &&
+         frame.a->loaded.model->spec.input == InputKind::words;
+}
+
 void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& intents) {
   const std::optional<Subject> other = study.other();
   const std::string text = twin_text_on_button(ui, study);
   ButtonOptions flip;
   flip.icon = Icon::swap;
   flip.tooltip = ui.words("bar.twin_flip_hint");
+  if (frame.a && !reads_own_words(frame)) {
+    button(ui, "bar.twin", text, {.disabled = ui.words("bar.twin_no_words")});
+    return;
+  }
   if (other) {
     if (button(ui, "bar.twin", text, flip)) intents.edit([](Study& s) { s.flipped = !s.flipped; });
     beside(ui, 2);
@@ -283,6 +306,7 @@ void draw_second_row(Ui& ui, const Rect& rect, const Study& study, const Frame& 
                  : target         ? ui.words("bar.target_hint")
                                   : ui.words("bar.pair_hint");
   options.width = rect.x1 - rect.x0 - ui.px(156);
+  if (!frame.a->loaded.tokenizer) options.disabled = ui.words("bar.second_no_tokenizer");
   if (text_field(ui, name, text, options).changed) {
     intents.edit(
         [text, target](Study& s) {
@@ -300,6 +324,12 @@ bool takes_second_sentence(const Frame& frame) {
 }
 
 }  // namespace
+
+std::string memory_needed(const Ui& ui, std::uint64_t needed, std::uint64_t free) {
+  if (needed == 0) return {};
+  return ui.words(free > 0 ? "bar.memory" : "bar.memory_needed",
+                  {{"needed", bytes_text(needed)}, {"free", bytes_text(free)}});
+}
 
 std::string short_model_name(const std::string& name) {
   const std::size_t end = name.find_last_not_of('/');

@@ -27,7 +27,7 @@ struct TrainingCache {
   std::string preset;   // the card that it was begun from
   std::string watched;  // the sentence it was told to watch
   std::shared_ptr<const TrainingPicture> picture;
-  std::string problem;  // why it ended
+  Wording problem;  // why it ended
 
   std::map<std::string, MeterReading> reached;  // by recipe and card
   Selection selection;                          // in the model that learns
@@ -36,7 +36,7 @@ struct TrainingCache {
   std::string keep_name;
   std::string keep_key;  // of the job that writes; empty: none
   std::string kept;      // the folder of the model that was kept last
-  std::string keep_problem;
+  Wording keep_problem;
   int n_kept = 0;
 
   ViewCaches views;  // the map and links of the model that learns

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -175,6 +176,7 @@ class ComparePictures {
 // Made after the window and gone before it: it holds pictures on the graphics card.
 struct ViewCaches {
   HeadPicture map;
+  std::array<HeadPicture, 3> stacks;  // an encoder-decoder's, side by side; in the order of Stack
   GridPictures grid;
   ComparePictures compare;
   FactsCache facts;

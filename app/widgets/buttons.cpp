@@ -107,6 +107,11 @@ void draw_icon(ImDrawList& list, Icon icon, const Rect& r, Colour colour, float 
       path({{0.75f, 0.3f}, {0.75f, 0.75f}, {0.3f, 0.75f}});
       path({{-0.3f, 0.75f}, {-0.75f, 0.75f}, {-0.75f, 0.3f}});
       break;
+    case Icon::three:
+      path({{-0.8f, -0.8f}, {-0.1f, -0.8f}, {-0.1f, -0.1f}, {-0.8f, -0.1f}}, true);
+      path({{-0.8f, 0.2f}, {-0.1f, 0.2f}, {-0.1f, 0.85f}, {-0.8f, 0.85f}}, true);
+      path({{0.2f, 0.2f}, {0.85f, 0.2f}, {0.85f, 0.85f}, {0.2f, 0.85f}}, true);
+      break;
     case Icon::eye:
     case Icon::eye_off:
       path({{-0.9f, 0},

@@ -99,6 +99,7 @@ enum class Icon {
   minus,
   check,
   fit,
+  three,
   eye,
   eye_off,
   menu,

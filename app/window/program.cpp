@@ -18,6 +18,7 @@
 #include "app/window/window.h"
 #include "app/worker/worker.h"
 #include "core/math/worded_error.h"
+#include "core/model/load_model.h"
 #include "core/model/model.h"
 #include "core/model/own_models.h"
 
@@ -66,6 +67,7 @@ class Program {
   MainScreen screen_;  // pictures on the graphics card: gone before the window
 
   std::vector<std::string> seen_tokens_;  // that the selection's numbers belong to
+  Stack seen_stack_ = Stack::encoder;     // whose queries they are
   bool word_lost_ = false;                // the chosen word was typed over: the next pronoun takes its place
   bool choose_pronoun_ = true;            // when the tokens are there
   std::vector<HeadId> wanted_heads_;
@@ -73,7 +75,7 @@ class Program {
   Wording last_problem_;
   bool told_first_picture_ = false, told_not_kept_ = false;
   std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
-  double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0, watched_at_s_ = 0;
+  double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0, watched_at_s_ = 0, memory_looked_at_s_ = -1;
   std::string watched_model_, watched_state_;  // the open model's folder, and how its files were
   Words words_{Language::english};
   Language words_language_ = Language::english;
@@ -195,9 +197,11 @@ void Program::take_in(const Frame& frame) {
   if (frame.study.a.text != study.a.text || frame.a->subject.model != study.a.model ||
       frame.study.flipped != study.flipped)
     return;
-  const std::vector<std::string>& tokens = frame.a->trace->query_tokens(study.selection.head.stack);
-  if (tokens != seen_tokens_) {
-    const bool follows = !seen_tokens_.empty() && !choose_pronoun_;
+  const Stack stack = study.selection.head.stack;
+  const std::vector<std::string>& tokens = frame.a->trace->query_tokens(stack);
+  if (tokens != seen_tokens_ || stack != seen_stack_) {
+    // A token that was chosen together with another stack is one of its own already.
+    const bool follows = !seen_tokens_.empty() && !choose_pronoun_ && stack == seen_stack_;
     if (follows && (study.selection.query >= 0 || word_lost_)) {
       Study moved = study;
       moved.selection.query = follow_token(seen_tokens_, tokens, study.selection.query);
@@ -208,6 +212,7 @@ void Program::take_in(const Frame& frame) {
       state_.history.amend(std::move(moved));
     }
     seen_tokens_ = tokens;
+    seen_stack_ = stack;
   }
   if (choose_pronoun_ && frame.a->loaded.model) {
     choose_pronoun_ = false;
@@ -232,6 +237,10 @@ void Program::lay_out_desk() {
   for (std::size_t i = 0; i < desk_.prepared.size(); ++i)
     desk_.prepared[i] = settings_.prepared[i].has_value();
   if (state_.view.log_open) desk_.log = log_.lines();
+  if (memory_looked_at_s_ < 0 || now_s_ - memory_looked_at_s_ > kBetweenLooks_s) {
+    memory_looked_at_s_ = now_s_;
+    desk_.free_memory_bytes = available_memory_bytes();
+  }
   if (now_s_ - message_at_s_ > kMessageStays_s) desk_.message.clear();
   find_own_models();
 }

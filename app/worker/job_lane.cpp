@@ -16,7 +16,7 @@
 #include <unistd.h>
 #endif
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -126,9 +126,9 @@ struct JobLane::State {
     } catch (const Cancelled&) {
       return std::nullopt;
     } catch (const std::bad_alloc&) {
-      state.problem = "There is not enough memory for this.";
+      state.problem = worded("job.memory", "There is not enough memory for this.");
     } catch (const std::exception& failure) {
-      state.problem = failure.what();
+      state.problem = wording_of(failure);
     }
     state.done = true;
     return state;

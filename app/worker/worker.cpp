@@ -141,6 +141,7 @@ struct Worker::State {
       } catch (const std::exception& failure) {
         // The last good picture stays under the sentence that says what is wrong.
         before.study = request.study;
+        before.loading.reset();
         before.problem = dynamic_cast<const std::bad_alloc*>(&failure)
                              ? worded("text.memory",
                                       "There is not enough memory for this text and model; shorten the text.")
@@ -184,10 +185,7 @@ struct Worker::State {
     } else {
       side.trace = run_prepared(loaded, side.text, in_force(subject), options);
     }
-    if (const std::string where = loaded.model ? first_not_a_number(*side.trace) : ""; !where.empty())
-      side.warning = loaded.model->name +
-                     " computes what is not a number (NaN or infinite), first in: " + where +
-                     ". Its pictures mean nothing; the weights or what was changed are at fault.";
+    if (loaded.model) side.warning = first_not_a_number(*side.trace, loaded.model->name);
     side.id = ++computations;
     return with_extras(side, request);
   }
@@ -309,6 +307,15 @@ struct Worker::State {
     }
   }
 
+  // Models that were looked at before give their memory back, but for those on the screen. False: there are
+  // none.
+  bool forget_models() {
+    std::lock_guard lock(mutex);
+    const std::size_t n = models.size();
+    models.clear();
+    return n > 0;
+  }
+
   void load(const std::string& name, const std::shared_ptr<CancelToken>& cancel) {
     LoadProgress progress;
     std::mutex done_mutex;
@@ -331,7 +338,12 @@ struct Worker::State {
     Wording problem;
     try {
       Pool loading_pool(pool.threads());
-      loaded = open_model(name, &loading_pool, &progress, cancel.get());
+      try {
+        loaded = open_model(name, &loading_pool, &progress, cancel.get());
+      } catch (const WordedError& error) {
+        if (error.wording().key != "model.memory" || !forget_models()) throw;
+        loaded = open_model(name, &loading_pool, &progress, cancel.get());
+      }
     } catch (const Cancelled&) {
       problem = worded("model.cancelled", "Reading {model} was cancelled.", {{"model", name}});
     } catch (const std::exception& failure) {

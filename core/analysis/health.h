@@ -3,11 +3,12 @@
 #include <string>
 
 #include "core/forward/trace.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
-// Where a pass first gave what is not a number (or infinite): "encoder layer 3, its attention". Empty: all
-// is well. Costs one look at the last hidden states where it is.
-std::string first_not_a_number(const Trace& trace);
+// What a person should know when a pass of `model` gave what is not a number (or infinite): where that was
+// first. Empty: all is well. Costs one look at the last hidden states where it is.
+Wording first_not_a_number(const Trace& trace, const std::string& model);
 
 }  // namespace attn

@@ -92,6 +92,14 @@ Inputs with_masked(const Inputs& inputs, std::span<const int> tokens, int mask_i
   return masked;
 }
 
+std::vector<bool> may_answer(const Encoding& source) {
+  const bool pair = std::find(source.type_ids.begin(), source.type_ids.end(), 1) != source.type_ids.end();
+  std::vector<bool> allowed(source.ids.size());
+  for (std::size_t t = 0; t < allowed.size(); ++t)
+    allowed[t] = !source.special[t] && (!pair || source.type_ids[t] == 1);
+  return allowed;
+}
+
 AnswerSpan best_span(const Matrix& logits, const std::vector<bool>& allowed, int longest) {
   AnswerSpan best;
   if (logits.rows() == 0 || logits.cols() < 2) return best;

@@ -42,6 +42,8 @@ struct AnswerSpan {
   int begin = -1, end = -1;  // tokens, both included; -1: there is none
   double probability = 0;    // p(start = begin) p(end = end)
 };
+// Which tokens may answer: never the question itself, where the text that holds the answer stands apart.
+std::vector<bool> may_answer(const Encoding& source);
 AnswerSpan best_span(const Matrix& logits, const std::vector<bool>& allowed, int longest = 15);
 
 // The logit lens at every token: what each layer's residual stream would say (see core/analysis/lens.h).

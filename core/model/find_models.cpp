@@ -54,18 +54,20 @@ bool has_weights(const fs::path& folder) {
 
 // Why the download of a Hub model is not whole; empty when nothing is missing. Files of a snapshot are links
 // into blobs/, whose unfinished downloads end in ".incomplete".
-std::string unfinished_download(const fs::path& repository, const fs::path& snapshot) {
+Wording unfinished_download(const fs::path& repository, const fs::path& snapshot) {
   std::error_code error;
   for (fs::directory_iterator it(snapshot, error), end; !error && it != end; it.increment(error))
     if (it->is_symlink() && !is_there(it->path()))
-      return "The download is not finished: " + it->path().filename().string() +
-             " is a link to a blob that is not there.";
-  if (has_weights(snapshot)) return "";
+      return worded("download.broken_link",
+                    "The download is not finished: {file} is a link to a blob that is not there.",
+                    {{"file", it->path().filename().string()}});
+  if (has_weights(snapshot)) return {};
   for (fs::directory_iterator it(repository / "blobs", error), end; !error && it != end; it.increment(error))
     if (it->path().extension() == ".incomplete")
-      return "The download is not finished: blobs/" + it->path().filename().string().substr(0, 12) +
-             "… is incomplete. Run the download again.";
-  return "";
+      return worded("download.incomplete",
+                    "The download is not finished: blobs/{blob}… is incomplete. Run the download again.",
+                    {{"blob", it->path().filename().string().substr(0, 12)}});
+  return {};
 }
 
 // The snapshot that refs/main names; else the newest one. Empty when there is none.
@@ -98,8 +100,9 @@ void find_in_hub_cache(const fs::path& cache, std::vector<FoundModel>& out) {
     FoundModel model;
     if (snapshot.empty()) {
       model.path = repository;
-      model.unusable = "The download is not finished: there is no snapshot yet.";
-    } else if (const std::string reason = unfinished_download(repository, snapshot); !reason.empty()) {
+      model.unusable =
+          worded("download.no_snapshot", "The download is not finished: there is no snapshot yet.");
+    } else if (const Wording reason = unfinished_download(repository, snapshot); !reason.empty()) {
       model.path = snapshot;
       model.unusable = reason;
     } else {
@@ -126,7 +129,8 @@ void find_in_model_scope(const fs::path& cache, std::vector<FoundModel>& out) {
         if (!seen.insert(fs::weakly_canonical(folder, ignored).string()).second) continue;
         FoundModel model = inspect_model(folder);
         if (!model.usable() && !has_weights(folder))
-          model.unusable = "The download is not finished: there are no weights yet.";
+          model.unusable =
+              worded("download.no_weights", "The download is not finished: there are no weights yet.");
         model.origin = FoundModel::Origin::model_scope;
         model.name = name;
         out.push_back(std::move(model));
@@ -189,9 +193,10 @@ FoundModel inspect_model(const fs::path& folder) {
     found.memory_bytes = plan.memory_bytes();
     found.n_parameters = plan.n_parameters();
   } catch (const Error& error) {
-    found.unusable = error.what();
+    found.unusable = wording_of(error);
   } catch (const std::exception& error) {
-    found.unusable = folder.filename().string() + " cannot be read: " + error.what() + ".";
+    found.unusable = worded("file.cannot_read", "{path} cannot be read: {reason}.",
+                            {{"path", folder.filename().string()}, {"reason", error.what()}});
   }
   return found;
 }
@@ -215,8 +220,8 @@ fs::path resolve_model(const std::string& name, const ModelPlaces& places) {
   const fs::path repository = places.hugging_face / ("models--" + with_replaced(name, "/", "--"));
   if (!name.empty() && name.find("..") == std::string::npos) {
     if (const fs::path snapshot = snapshot_of(repository); !snapshot.empty()) {
-      if (const std::string reason = unfinished_download(repository, snapshot); !reason.empty())
-        throw Error("'" + name + "': " + reason);
+      if (const Wording reason = unfinished_download(repository, snapshot); !reason.empty())
+        throw WordedError(reason);
       return snapshot;
     }
     std::vector<FoundModel> scope;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/math/worded_error.h"
+
 namespace attn {
 
 // Where models may lie on this computer.
@@ -31,7 +33,7 @@ struct FoundModel {
   std::size_t n_parameters = 0;
   int n_layers = 0;  // of the text's stack
   int n_heads = 0;
-  std::string unusable;  // one sentence why it cannot be opened; empty: it can
+  Wording unusable;  // one sentence why it cannot be opened; empty: it can
 
   bool usable() const { return unusable.empty(); }
 };

@@ -14,12 +14,6 @@ namespace attn {
 
 namespace {
 
-std::string gigabytes(std::uint64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f GB", static_cast<double>(bytes) * 1e-9);
-  return text;
-}
-
 std::string hex16(std::uint64_t number) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
@@ -27,6 +21,24 @@ std::string hex16(std::uint64_t number) {
 }
 
 }  // namespace
+
+std::string bytes_text(std::uint64_t bytes) {
+  const double mega = static_cast<double>(bytes) * 1e-6;
+  char text[32];
+  if (mega >= 1000)
+    std::snprintf(text, sizeof text, "%.1f GB", mega * 1e-3);
+  else
+    std::snprintf(text, sizeof text, mega < 10 ? "%.1f MB" : "%.0f MB", mega);
+  return text;
+}
+
+Wording why_no_memory(const std::string& model, std::uint64_t needed, std::uint64_t available) {
+  if (available == 0 || needed <= available) return {};
+  return worded("model.memory",
+                "{model} needs {needed} of memory, but {free} are free; close other programs or open a "
+                "smaller model.",
+                {{"model", model}, {"needed", bytes_text(needed)}, {"free", bytes_text(available)}});
+}
 
 std::uint64_t available_memory_bytes() {
   std::ifstream file("/proc/meminfo");
@@ -59,14 +71,9 @@ std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* poo
   family.place(config, Section(plan), *model);
   model->n_parameters = plan.n_parameters();
   model->memory_bytes = plan.memory_bytes();
-  const std::uint64_t available = available_memory_bytes();
-  if (available > 0 && model->memory_bytes > available)
-    throw WordedError(worded("model.memory",
-                             "{model} needs {needed} of memory, but {free} are free; close other programs or "
-                             "open a smaller model.",
-                             {{"model", model->name},
-                              {"needed", gigabytes(model->memory_bytes)},
-                              {"free", gigabytes(available)}}));
+  if (const Wording why = why_no_memory(model->name, model->memory_bytes, available_memory_bytes());
+      !why.empty())
+    throw WordedError(why);
   const std::string text = config.json().dump();
   model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
   plan.run(pool, progress, cancel);

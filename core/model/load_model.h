@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/math/pool.h"
+#include "core/math/worded_error.h"
 #include "core/model/model.h"
 
 namespace attn {
@@ -26,6 +27,13 @@ std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Poo
 
 // Memory that could be asked for now, as the operating system says; 0: it does not say.
 std::uint64_t available_memory_bytes();
+
+// Why a model that needs this much is not opened while no more than `available` is free (0: not known);
+// empty: it fits.
+Wording why_no_memory(const std::string& model, std::uint64_t needed, std::uint64_t available);
+
+// "2.4 MB", "441 MB", "1.3 GB".
+std::string bytes_text(std::uint64_t bytes);
 
 // The last part of a folder's path, also of "models/bert/" and ".".
 std::string folder_name(const std::filesystem::path& folder);

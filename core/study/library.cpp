@@ -177,8 +177,10 @@ void prepare_target(const LoadedModel& loaded, const Subject& subject, TooLong t
                     PreparedText& prepared) {
   const ModelSpec& spec = loaded.model->spec;
   if (spec.decoder_start_id < 0)
-    throw Error(loaded.model->name +
-                ": config.json does not say what a target begins with (decoder_start_token_id)");
+    throw WordedError(worded("text.no_start",
+                             "{model}: config.json does not say what a target begins with "
+                             "(decoder_start_token_id)",
+                             {{"model", loaded.model->name}}));
   if (loaded.tokenizer) {
     const Tokenizer& tokenizer = *loaded.tokenizer;
     const Encoding target = tokenizer.encode_target(subject.target.value_or(""), EncodeOptions{false});
@@ -216,10 +218,16 @@ PreparedText prepare_media(const LoadedModel& loaded, const Subject& subject, To
   const ModelSpec& spec = loaded.model->spec;
   if (subject.input_file.empty()) {
     const bool pictures = spec.input == InputKind::patches;
-    throw Error(loaded.model->name + " reads " + (pictures ? "pictures" : "sound") + ", not words: drop a " +
-                (pictures ? "PNG or JPEG" : "WAV") +
-                " onto the window, open it with Ctrl+O, or give it with " +
-                (pictures ? "--image" : "--audio"));
+    const std::vector<std::pair<std::string, std::string>> values = {{"model", loaded.model->name}};
+    throw WordedError(
+        pictures ? worded("media.needs_picture",
+                          "{model} reads pictures, not words: drop a PNG or JPEG onto the window, open it "
+                          "with Ctrl+O, or give it with --image",
+                          values)
+                 : worded("media.needs_sound",
+                          "{model} reads sound, not words: drop a WAV onto the window, open it with Ctrl+O, "
+                          "or give it with --audio",
+                          values));
   }
   PreparedMedia media = read_media(*loaded.model, subject.input_file);
   PreparedText prepared;

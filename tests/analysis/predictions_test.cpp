@@ -94,11 +94,13 @@ TEST(LensTable, IsTheLogitLensOfEveryToken) {
 
 TEST(Health, NamesTheFirstPlaceThatIsNotANumber) {
   const auto trace = pass_of(RandomModel::Shape::decoder);
-  EXPECT_EQ(first_not_a_number(*trace), "");
+  EXPECT_TRUE(first_not_a_number(*trace, "model").empty());
   auto model = std::make_shared<Model>(*trace->model);
   model->parameters.decoder.layers[1].ffn_norm.gain(2) = std::nanf("");
   const auto broken = run_pass(model, trace->inputs);
-  EXPECT_EQ(first_not_a_number(*broken), "layer 1, its feed-forward");
+  const Wording wording = first_not_a_number(*broken, "model");
+  EXPECT_EQ(wording.key, "not_a_number.feed_forward");
+  EXPECT_NE(wording.english.find("the feed-forward network of L1"), std::string::npos) << wording.english;
 }
 
 }  // namespace

@@ -68,6 +68,21 @@ std::string refusal(std::string_view text) {
   return "";
 }
 
+TEST(Session, KeepsWhatIsCoveredAndAskedInThePredictionsView) {
+  ViewState view;
+  view.predictions.part = PredictionsState::Part::heads;
+  view.predictions.masked = {3, 5};
+  view.predictions.masked_text = "The dog barks.";
+  view.predictions.target = 7;
+  view.predictions.distractor = 9;
+  view.predictions.writing.on = true;  // a text that came back stands still
+  ViewState read;
+  view_from_json(view_to_json(view), read);
+  PredictionsState kept = view.predictions;
+  kept.writing = {};
+  EXPECT_EQ(read.predictions, kept);
+}
+
 TEST(Session, RefusesWhatIsNoSessionAndSaysWhichFile) {
   EXPECT_NE(refusal("not json").find("my.session"), std::string::npos);
   EXPECT_NE(refusal("{}").find("no Attention Lab session"), std::string::npos);

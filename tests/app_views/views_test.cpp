@@ -120,7 +120,7 @@ TEST_F(Views, AnEncoderDecodersRowsAreTargetTokensInCrossAttention) {
   HandMade made = animal_sentence();
   made.target = {"Das", "Tier", "ging", "nicht"};
   stage_.emplace(made);
-  EXPECT_EQ(run("wait frames 3\nclick grid.stack.cross\nwait frames 3\nclick map.cell.3.11\nwait frames 2\n"
+  EXPECT_EQ(run("wait frames 3\nclick grid.stack.cross\nwait frames 3\nclick stacks.cross.3.11\nwait frames 2\n"
                 "expect \"“nicht” in cross L1·H0 looks at\""),
             "");
   EXPECT_EQ(study().selection.head.stack, Stack::cross);
@@ -216,7 +216,7 @@ TEST_F(Views, AreDrawnInEveryThemeLanguageAndSize) {
   HandMade translation = animal_sentence();
   translation.target = {"Das", "Tier", "überquerte", "die", "Straße", "nicht"};
   stage_.emplace(translation);
-  shoot("heads-cross-dark-zh", "click grid.stack.cross\nwait frames 2\nclick map.cell.2.3");
+  shoot("heads-cross-dark-zh", "click grid.stack.cross\nwait frames 2\nclick stacks.cross.2.3");
   look(ThemeName::light, Language::english, 100);
   stage_.emplace(long_text(512, 12, 12));
   shoot("heads-512");

@@ -46,7 +46,7 @@ TEST(FindModels, ListsBuiltInModelsWithFamilySizeAndHeads) {
   const std::vector<FoundModel> models = find_models(places_of(scratch));
   ASSERT_EQ(models.size(), 6u);
   const FoundModel& gpt2 = *named(models, "gpt2__sharded");
-  EXPECT_TRUE(gpt2.usable()) << gpt2.unusable;
+  EXPECT_TRUE(gpt2.usable()) << gpt2.unusable.english;
   EXPECT_EQ(gpt2.family, "gpt2");
   EXPECT_EQ(gpt2.n_layers, 3);
   EXPECT_EQ(gpt2.n_heads, 4);
@@ -74,10 +74,10 @@ TEST(FindModels, SaysWhyADownloadCannotBeOpened) {
   fs::rename(running / "blobs" / "blob-model.safetensors", running / "blobs" / "abcdef.incomplete");
   fs::create_directories(scratch.folder() / "hub" / "models--a--nothing" / "blobs");
   const auto models = find_models(places_of(scratch));
-  EXPECT_NE(named(models, "a/broken")->unusable.find("a link to a blob that is not there"),
+  EXPECT_NE(named(models, "a/broken")->unusable.english.find("a link to a blob that is not there"),
             std::string::npos);
-  EXPECT_NE(named(models, "a/running")->unusable.find("is incomplete"), std::string::npos);
-  EXPECT_NE(named(models, "a/nothing")->unusable.find("no snapshot yet"), std::string::npos);
+  EXPECT_NE(named(models, "a/running")->unusable.english.find("is incomplete"), std::string::npos);
+  EXPECT_NE(named(models, "a/nothing")->unusable.english.find("no snapshot yet"), std::string::npos);
   expect_refusal([&] { resolve_model("a/broken", places_of(scratch)); }, "download is not finished");
 }
 
@@ -126,10 +126,10 @@ TEST(FindModels, FollowsTheEnvironmentOfHuggingFace) {
 
 TEST(FindModels, InspectingNeverThrows) {
   Scratch scratch;
-  EXPECT_NE(inspect_model(scratch.folder() / "nowhere").unusable, "");
+  EXPECT_NE(inspect_model(scratch.folder() / "nowhere").unusable.english, "");
   const fs::path folder = scratch.golden("bert");
   fs::resize_file(folder / "model.safetensors", 1000);
-  EXPECT_NE(inspect_model(folder).unusable.find("cut short"), std::string::npos);
+  EXPECT_NE(inspect_model(folder).unusable.english.find("cut short"), std::string::npos);
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ TEST(Preprocess, SaysWhatItAssumedWhereTheFolderHasNoSettings) {
       read_media(model_with("", InputKind::patches, "vit-bare"), data("picture.png"));
   EXPECT_EQ(prepared.inputs.pixels.rows(), 96);
   ASSERT_FALSE(prepared.media->notes.empty());
-  EXPECT_NE(prepared.media->notes.back().find("preprocessor_config.json"), std::string::npos);
+  EXPECT_NE(prepared.media->notes.back().english.find("preprocessor_config.json"), std::string::npos);
 }
 
 TEST(Preprocess, RefusesSettingsThatDisagreeWithTheModel) {

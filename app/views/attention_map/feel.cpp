@@ -13,30 +13,6 @@ namespace {
 constexpr float kClickSlack = 4;        // a press that moves less is a click
 constexpr float kLeastColumnsSeen = 3;  // at the strongest zoom
 
-// A word of the sentence for the box beside the mouse.
-void draw_cell_box(Ui& ui, const ShownMatrix& matrix, int row, int column, const Frame& frame,
-                   const HeadId& head, const ViewState& view) {
-  const std::string& query = matrix.rows[static_cast<std::size_t>(row)];
-  const std::string& key = matrix.columns[static_cast<std::size_t>(column)];
-  const float weight = matrix.values(row, column);
-  preview(ui, [&] {
-    label(ui, {}, query + " → " + key, TextRole::heading);
-    if (std::isnan(weight)) {
-      label(ui, {}, ui.words("map.masked"), TextRole::note, ui.theme.dim);
-      return;
-    }
-    label(ui, {}, fixed(static_cast<double>(weight), 3), TextRole::small);
-    const int q = matrix.query_of[static_cast<std::size_t>(row)];
-    const int k = matrix.key_of[static_cast<std::size_t>(column)];
-    if (view.map.values != MapValues::weights) return;
-    const std::optional<HeadWeights> before = frame.baseline ? frame.baseline->weights(head) : std::nullopt;
-    if (before && q < before->rows() && k < before->cols() && !matrix.renormalised)
-      label(ui, {},
-            ui.words("map.as_trained_was", {{"weight", fixed(static_cast<double>(before->at(q, k)), 3)}}),
-            TextRole::note, ui.theme.dim);
-  });
-}
-
 void zoom_at_mouse(const Touch& touch, const MatrixPlace& place, const ViewState& view, Intents& intents) {
   const float columns = static_cast<float>(place.n_columns), rows = static_cast<float>(place.n_rows);
   const float most = std::max(1.0f, std::max(columns, rows) / kLeastColumnsSeen);
@@ -52,30 +28,6 @@ void zoom_at_mouse(const Touch& touch, const MatrixPlace& place, const ViewState
     v.map.pan_x = zoom > 1 ? pan_x : 0;
     v.map.pan_y = zoom > 1 ? pan_y : 0;
   });
-}
-
-// Shuts or opens the cell under the mouse: the first cell of a drag decides which.
-void block_cells(Ui& ui, const Touch& touch, Stack stack, int query, int key, const Study& study,
-                 Intents& intents) {
-  if (!touch.held || query < 0 || key < 0) return;
-  const std::pair<int, int> cell(query, key);
-  if (touch.clicked) {
-    const auto mask = study.a.interventions.masks.find(stack);
-    const bool shut = mask != study.a.interventions.masks.end() && mask->second.blocked.count(cell) > 0;
-    ui.memory.numbers["map.block.shuts"] = shut ? 0 : 1;
-    ui.memory.numbers["map.block.since"] = ui.now_s;
-  }
-  const bool shuts = ui.memory.numbers["map.block.shuts"] > 0;
-  intents.edit(
-      [stack, cell, shuts](Study& s) {
-        MaskSetting& mask = s.a.interventions.masks[stack];
-        if (shuts)
-          mask.blocked.insert(cell);
-        else
-          mask.blocked.erase(cell);
-        if (mask == MaskSetting{}) s.a.interventions.masks.erase(stack);
-      },
-      "block cells " + std::to_string(ui.memory.numbers["map.block.since"]));
 }
 
 // Alt+drag sets the weight of a cell: up is more. The row shares out the rest, as the intervention says.
@@ -132,6 +84,52 @@ void pan(Ui& ui, const Touch& touch, const MatrixPlace& place, Intents& intents)
 }
 
 }  // namespace
+
+void draw_cell_box(Ui& ui, const ShownMatrix& matrix, int row, int column, const Frame& frame,
+                   const HeadId& head, const ViewState& view) {
+  const std::string& query = matrix.rows[static_cast<std::size_t>(row)];
+  const std::string& key = matrix.columns[static_cast<std::size_t>(column)];
+  const float weight = matrix.values(row, column);
+  preview(ui, [&] {
+    label(ui, {}, query + " → " + key, TextRole::heading);
+    if (std::isnan(weight)) {
+      label(ui, {}, ui.words("map.masked"), TextRole::note, ui.theme.dim);
+      return;
+    }
+    label(ui, {}, fixed(static_cast<double>(weight), 3), TextRole::small);
+    const int q = matrix.query_of[static_cast<std::size_t>(row)];
+    const int k = matrix.key_of[static_cast<std::size_t>(column)];
+    if (view.map.values != MapValues::weights) return;
+    const std::optional<HeadWeights> before = frame.baseline ? frame.baseline->weights(head) : std::nullopt;
+    if (before && q < before->rows() && k < before->cols() && !matrix.renormalised)
+      label(ui, {},
+            ui.words("map.as_trained_was", {{"weight", fixed(static_cast<double>(before->at(q, k)), 3)}}),
+            TextRole::note, ui.theme.dim);
+  });
+}
+
+void block_cells(Ui& ui, const Touch& touch, Stack stack, int query, int key, const Study& study,
+                 Intents& intents) {
+  if (!touch.held || query < 0 || key < 0) return;
+  const std::pair<int, int> cell(query, key);
+  if (touch.clicked) {
+    const auto mask = study.a.interventions.masks.find(stack);
+    const bool shut = mask != study.a.interventions.masks.end() && mask->second.blocked.count(cell) > 0;
+    ui.memory.numbers["map.block.shuts"] = shut ? 0 : 1;
+    ui.memory.numbers["map.block.since"] = ui.now_s;
+  }
+  const bool shuts = ui.memory.numbers["map.block.shuts"] > 0;
+  intents.edit(
+      [stack, cell, shuts](Study& s) {
+        MaskSetting& mask = s.a.interventions.masks[stack];
+        if (shuts)
+          mask.blocked.insert(cell);
+        else
+          mask.blocked.erase(cell);
+        if (mask == MaskSetting{}) s.a.interventions.masks.erase(stack);
+      },
+      "block cells " + std::to_string(ui.memory.numbers["map.block.since"]));
+}
 
 void feel_cells(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, const HeadId& head,
                 const Frame& frame, const Study& study, const ViewState& view, Intents& intents) {

@@ -10,9 +10,16 @@ namespace attn::app {
 
 // The parts of the attention map; `rect` in pixels. Only for the files of this view.
 
+// How a model's stacks may be drawn. A model with one stack, or a recording of one, has nothing to choose.
+struct StacksTogether {
+  bool offered = false;
+  std::string_view why_not{};  // a key of assets/text; empty: they can stand side by side
+};
+
 // Title, and what is drawn in which scale and colours.
-void draw_map_header(Ui& ui, const Rect& rect, const Side& side, const HeadId& head, const Study& study,
-                     const ViewState& view, Intents& intents);
+void draw_map_header(Ui& ui, const Rect& rect, const Side& side, const HeadId& head,
+                     const StacksTogether& together, const Study& study, const ViewState& view,
+                     Intents& intents);
 // The colour bar with its ends; returns how much of the width it took. largest: of the values; 1 for weights.
 float draw_colour_bar(Ui& ui, const Rect& rect, const ViewState& view, const gl::HeatmapLook& look,
                       float largest, Intents& intents);
@@ -23,6 +30,12 @@ void draw_statement(Ui& ui, const Rect& rect, const ViewState& view, const Shown
 // Hovering, choosing, panning and zooming, blocking cells, dragging a weight.
 void feel_cells(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, const HeadId& head,
                 const Frame& frame, const Study& study, const ViewState& view, Intents& intents);
+// A cell's words and weight beside the mouse.
+void draw_cell_box(Ui& ui, const ShownMatrix& matrix, int row, int column, const Frame& frame,
+                   const HeadId& head, const ViewState& view);
+// Shuts or opens the cell under the mouse: the first cell of a drag decides which.
+void block_cells(Ui& ui, const Touch& touch, Stack stack, int query, int key, const Study& study,
+                 Intents& intents);
 void feel_names(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, const Study& study,
                 const ViewState& view, Intents& intents);
 

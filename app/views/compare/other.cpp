@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/look/wording.h"
 #include "app/views/shell.h"
 #include "app/views/view_parts.h"
 
@@ -135,10 +136,13 @@ Other choose_other(Ui& ui, const Rect& rect, const Frame& frame, const Study& st
 void draw_second_subject(Ui& ui, const Rect& rect, const Study& study, const Desk& desk, Intents& intents) {
   if (!study.b) return;
   std::vector<Choice> models;
+  std::vector<std::string> reasons;  // the choices point into it
+  reasons.reserve(desk.models.size());
   int chosen = -1;
   for (const MenuModel& model : desk.models) {
     if (model.name == study.b->model) chosen = static_cast<int>(models.size());
-    models.push_back({model.name, model.title, {}, model.why_not});
+    reasons.push_back(in_words(ui.words, model.why_not));
+    models.push_back({model.name, model.title, {}, reasons.back()});
   }
   const std::string own = short_model_name(study.b->model);
   if (chosen < 0) {

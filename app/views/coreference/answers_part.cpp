@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/views/coreference/parts.h"
 #include "core/analysis/pseudo_likelihood.h"
 #include "core/analysis/word_answer.h"
@@ -53,7 +54,7 @@ Said say(const CorefContext& c, const char* name, const std::shared_ptr<const Si
       std::string("coref.") + name + "|" + std::to_string(side->id) + "|" + question.key();
   const Answer<T> answer = c.frame.answer<T>(key);
   said.done = answer.done;
-  said.problem = answer.problem;
+  said.problem = in_words(c.ui.words, answer.problem);
   said.estimated_ms = passes_ms(c, n_passes);
   const bool lasting = said.estimated_ms > kLongJob_ms;
   if (lasting && !answer.done && !c.view.coreference.started.contains(key)) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "app/look/wording.h"
 #include "app/views/coreference/parts.h"
 #include "core/analysis/coreference_accuracy.h"
 #include "core/model/model.h"
@@ -285,7 +286,7 @@ void draw_file_section(Ui& ui, const Frame& frame, const ViewState& view, Intent
   intents.want<Examples>(key, [path](JobControl&) { return load_example_file(path); });
   const Answer<Examples> read = frame.answer<Examples>(key);
   if (!read.problem.empty()) {
-    note(ui, read.problem);
+    note(ui, in_words(ui.words, read.problem));
     if (button(ui, "coref.file.again", ui.words("coref.file.again"), {.icon = Icon::reset, .small = true}))
       intents.stop_job(key);
     return;

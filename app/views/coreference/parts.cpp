@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "core/model/model.h"
 
 namespace attn::app {
@@ -178,7 +179,7 @@ int draw_number_grid(Ui& ui, const NumberGrid& grid, float width, int* hovered) 
 bool draw_job(Ui& ui, const ViewState& view, Intents& intents, std::string_view name, const std::string& key,
               double estimated_ms, const JobLook& look) {
   if (look.done) {
-    if (!look.problem.empty()) note(ui, look.problem);
+    if (!look.problem.empty()) note(ui, in_words(ui.words, look.problem));
     return true;  // keeps the answer
   }
   const bool lasting = estimated_ms > kLongJob_ms;

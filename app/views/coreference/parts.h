@@ -84,7 +84,7 @@ std::shared_ptr<const T> ask(const CorefContext& c, std::string_view name, const
 struct JobLook {
   bool done = false, has_value = false;
   float fraction = -1;
-  std::string problem;
+  Wording problem;
 };
 bool draw_job(Ui& ui, const ViewState& view, Intents& intents, std::string_view name, const std::string& key,
               double estimated_ms, const JobLook& look);

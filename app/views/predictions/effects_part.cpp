@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/look/wording.h"
 #include "app/views/predictions/parts.h"
 
 namespace attn::app {
@@ -108,7 +109,7 @@ void draw_effects_part(const PredictionsPart& part, const Rect& rect) {
       ui, "predictions.moved_heads", second, PanelLook::flat,
       [&] {
         if (!part.cache.moved.problem.empty())
-          note(ui, part.cache.moved.problem);
+          note(ui, in_words(ui.words, part.cache.moved.problem));
         else
           draw_moved(part, *moved);
       },

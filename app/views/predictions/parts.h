@@ -47,7 +47,7 @@ std::optional<int> draw_place(const PredictionsPart& part, const Rect& rect, std
 const Said* ask_said(const PredictionsPart& part, Kept<Said>& kept, const SaidWish& wish);
 // A job that runs, or why it gave nothing. True: there is something to draw.
 bool draw_progress_or_problem(const PredictionsPart& part, const Rect& rect, bool there,
-                              const std::string& problem, float fraction);
+                              const Wording& problem, float fraction);
 
 template <class T>
 const T* ask(const PredictionsPart& part, Kept<T>& kept, const std::string& key,

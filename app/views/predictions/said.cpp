@@ -28,21 +28,13 @@ std::shared_ptr<const Trace> covered(const Side& side, const std::vector<int>& m
                   side.trace->interventions, options);
 }
 
-// A question's answer: never the question itself, where the text that holds the answer stands apart.
-std::vector<bool> may_answer(const Side& side) {
-  const Encoding& source = side.text.source;
-  const bool pair = std::find(source.type_ids.begin(), source.type_ids.end(), 1) != source.type_ids.end();
-  std::vector<bool> allowed(source.ids.size());
-  for (std::size_t t = 0; t < allowed.size(); ++t)
-    allowed[t] = !source.special[t] && (!pair || source.type_ids[t] == 1);
-  return allowed;
-}
-
 std::string spelled(const Side& side, const AnswerSpan& span) {
   if (span.begin < 0) return {};
   const Encoding& source = side.text.source;
   const auto b = static_cast<std::size_t>(span.begin), e = static_cast<std::size_t>(span.end);
-  const std::string& text = source.type_ids[b] == 1 ? *side.subject.pair : side.subject.text;
+  const bool in_pair = source.type_ids[b] == 1 && side.subject.pair;
+  const std::string& text = in_pair ? *side.subject.pair : side.subject.text;
+  if (source.end[e] > text.size() || source.begin[b] > source.end[e]) return {};
   return text.substr(source.begin[b], source.end[e] - source.begin[b]);
 }
 
@@ -126,10 +118,10 @@ Said what_is_said(const Side& side, const Side* baseline, const SaidWish& wish, 
   said.side = side.id;
   said.kind = spec.output;
   if (spec.output == OutputKind::question) {
-    said.span = best_span(now, may_answer(side));
+    said.span = best_span(now, may_answer(side.text.source));
     said.answer = spelled(side, said.span);
     if (baseline) {
-      said.span_before = best_span(before, may_answer(*baseline));
+      said.span_before = best_span(before, may_answer(baseline->text.source));
       said.answer_before = spelled(*baseline, said.span_before);
     }
     return said;

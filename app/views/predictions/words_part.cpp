@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/look/wording.h"
 #include "app/views/predictions/parts.h"
 #include "app/views/writing.h"
 #include "core/study/generate.h"
@@ -322,12 +323,9 @@ void draw_words_part(const PredictionsPart& part, const Rect& rect) {
       ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
       const float width =
           draw_writing(ui, "predictions", true, part.frame, part.study, part.view, part.intents);
-      const std::string& ended = part.view.predictions.writing.ended;
-      const bool by_key = ended == "write_end" || ended == "write_full";
-      const std::string why = by_key ? std::string(ui.words("predictions." + ended)) : ended;
       draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::note,
                    {rect.x0 + width + ui.px(12), y, rect.x1, y + ui.px(metric::kControlSmall)}, ui.theme.dim,
-                   why);
+                   in_words(ui.words, part.view.predictions.writing.ended));
       y += ui.px(metric::kControlSmall + 8);
     }
     if (!masked.empty()) {

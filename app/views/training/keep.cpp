@@ -1,3 +1,4 @@
+#include "app/look/wording.h"
 #include "app/views/training/kept_model.h"
 #include "app/views/training/parts.h"
 #include "core/model/own_models.h"
@@ -61,13 +62,13 @@ void draw_keep(TrainingPage& page) {
                               {.width = -1, .small = true, .disabled = why_not});
   if ((pressed || entered) && why_not.empty()) {
     cache.kept.clear();
-    cache.keep_problem.clear();
+    cache.keep_problem = {};
     cache.keep_key = "training.keep " + cache.keep_name + " " + cache.key + " " +
                      std::to_string(cache.picture->progress.step) + " " + std::to_string(++cache.n_kept);
   }
   if (!cache.keep_problem.empty()) {
     badge(ui, "training.keep_problem", ui.words("training.not_kept"), BadgeLook::warning);
-    note(ui, cache.keep_problem);
+    note(ui, in_words(ui.words, cache.keep_problem));
   }
   if (!cache.kept.empty()) {
     note(ui, ui.words("training.kept", {{"folder", cache.kept}}));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/look/wording.h"
 #include "app/views/meter.h"
 #include "app/views/training/curves.h"
 #include "app/views/training/parts.h"
@@ -140,7 +141,7 @@ void draw_progress(TrainingPage& page, const Rect& rect) {
   if (!cache.problem.empty()) {
     ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
     badge(ui, "training.problem", ui.words("training.problem"), BadgeLook::warning);
-    return note(ui, cache.problem);
+    return note(ui, in_words(ui.words, cache.problem));
   }
   if (!cache.picture) {
     return cache.run

@@ -133,12 +133,12 @@ void reset_training(TrainingPage& page) {
   cache.run.reset();
   cache.picture.reset();
   cache.key.clear();
-  cache.problem.clear();
+  cache.problem = {};
   cache.working = cache.pausing = false;
   cache.selection = {};
   cache.head_chosen = cache.query_chosen = false;
   cache.kept.clear();
-  cache.keep_problem.clear();
+  cache.keep_problem = {};
 }
 
 void follow_training(TrainingPage& page) {

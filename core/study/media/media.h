@@ -7,6 +7,7 @@
 
 #include "core/forward/inputs.h"
 #include "core/math/matrix.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -37,8 +38,8 @@ struct Media {
   // The sound as the model reads it, at its rate. Token i begins at i * seconds_a_token.
   Sound sound;
   double seconds_a_token = 0;
-  Matrix spectrogram;              // [mel, frames], for models that read one; else empty
-  std::vector<std::string> notes;  // what was done to the file, and what was assumed: one sentence each
+  Matrix spectrogram;          // [mel, frames], for models that read one; else empty
+  std::vector<Wording> notes;  // what was done to the file, and what was assumed: one sentence each
 };
 
 }  // namespace attn

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/session.h"
 
 namespace attn {
@@ -197,7 +197,9 @@ bool ends_like(const std::filesystem::path& path, std::initializer_list<const ch
 Picture decode_picture(std::string_view bytes, const std::string& name) {
   if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return decode_png(bytes, name);
   if (bytes.starts_with("\xFF\xD8\xFF")) return decode_jpeg(bytes, name);
-  throw Error(name + " is neither a PNG nor a JPEG; convert it to one of them.");
+  throw WordedError(worded("media.no_picture",
+                           "{file} is neither a PNG nor a JPEG; convert it to one of them.",
+                           {{"file", name}}));
 }
 
 Picture read_picture(const std::filesystem::path& path) {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "core/forward/embedding.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/config.h"
 #include "core/model/json_text.h"
 #include "core/study/media/log_mel.h"
@@ -138,9 +138,20 @@ void name_frames(PreparedMedia& out, Index n, double seconds_each) {
   out.special.assign(static_cast<std::size_t>(n), false);
 }
 
-void note_missing(Media& media, bool is_there, const std::string& used) {
-  if (!is_there)
-    media.notes.push_back("The folder has no " + std::string(kFile) + ": " + used + " was assumed.");
+void note_cut(Media& media, double seconds) {
+  media.notes.push_back(worded("media.cut", "Cut to its first {time}.", {{"time", seconds_text(seconds)}}));
+}
+
+// The folder does not say how sound is to be read.
+void note_missing(Media& media, int rate, bool normalised) {
+  const std::vector<std::pair<std::string, std::string>> values = {{"file", kFile},
+                                                                   {"rate", std::to_string(rate)}};
+  media.notes.push_back(
+      normalised
+          ? worded("media.no_settings_normalised",
+                   "The folder has no {file}: {rate} samples a second, normalised, were assumed.", values)
+          : worded("media.no_settings_sound",
+                   "The folder has no {file}: {rate} samples a second were assumed.", values));
 }
 
 }  // namespace
@@ -165,9 +176,14 @@ PreparedMedia prepare_picture(const Model& model, const Picture& picture, const 
   media->across = patches.width / patches.patch;
   media->down = patches.height / patches.patch;
   if (picture.width != patches.width || picture.height != patches.height)
-    media->notes.push_back(name + ": " + by(picture.width, picture.height) + " pixels, read as " +
-                           by(patches.width, patches.height) + ".");
-  note_missing(*media, found.has_value(), "1/255, mean 0.5, deviation 0.5");
+    media->notes.push_back(worded("media.resized", "{file}: {size} pixels, read as {as}.",
+                                  {{"file", name},
+                                   {"size", by(picture.width, picture.height)},
+                                   {"as", by(patches.width, patches.height)}}));
+  if (!found)
+    media->notes.push_back(worded(
+        "media.no_settings_picture",
+        "The folder has no {file}: colours / 255, mean 0.5, deviation 0.5 were assumed.", {{"file", kFile}}));
   PreparedMedia out;
   out.inputs.channels = 3;
   out.inputs.pixels = as_numbers(media->picture, settings);
@@ -190,7 +206,7 @@ namespace {
 void read_samples(const Model& model, const Config& settings, Media& media, PreparedMedia& out) {
   if (media.sound.seconds() > kLongest_s) {
     media.sound.samples.resize(static_cast<std::size_t>(kLongest_s * media.sound.rate));
-    media.notes.push_back("Cut to its first " + std::to_string(static_cast<int>(kLongest_s)) + " seconds.");
+    note_cut(media, kLongest_s);
   }
   const auto n = static_cast<Index>(media.sound.samples.size());
   out.inputs.samples = Eigen::Map<const Row>(media.sound.samples.data(), n);
@@ -224,9 +240,7 @@ void read_spectrogram(const Model& model, const Config& settings, Media& media, 
                 std::to_string(mel.hop) + " samples; that is too long to be computed here");
   const auto n_samples = static_cast<std::size_t>(model.spec.n_frames) * static_cast<std::size_t>(mel.hop);
   if (media.sound.samples.size() > n_samples)
-    media.notes.push_back(
-        "Cut to its first " +
-        seconds_text(static_cast<double>(n_samples) / static_cast<double>(media.sound.rate)) + ".");
+    note_cut(media, static_cast<double>(n_samples) / static_cast<double>(media.sound.rate));
   media.sound.samples.resize(n_samples, 0.0f);
   out.inputs.features = log_mel(media.sound.samples, mel);
   media.spectrogram = out.inputs.features;
@@ -250,16 +264,17 @@ PreparedMedia prepare_sound(const Model& model, const Sound& sound, const std::s
   if (media->sound.samples.size() > most) media->sound.samples.resize(most);
   if (sound.rate != rate) {
     media->sound = at_rate(media->sound, rate);
-    media->notes.push_back(name + ": resampled from " + std::to_string(sound.rate) + " to " +
-                           std::to_string(rate) + " samples a second.");
+    media->notes.push_back(
+        worded("media.resampled", "{file}: resampled from {from} to {to} samples a second.",
+               {{"file", name}, {"from", std::to_string(sound.rate)}, {"to", std::to_string(rate)}}));
   }
   PreparedMedia out;
   if (model.spec.input == InputKind::samples) {
     read_samples(model, settings, *media, out);
-    note_missing(*media, found.has_value(), std::to_string(rate) + " samples a second, normalised,");
+    if (!found) note_missing(*media, rate, true);
   } else {
     read_spectrogram(model, settings, *media, out);
-    note_missing(*media, found.has_value(), std::to_string(rate) + " samples a second");
+    if (!found) note_missing(*media, rate, false);
   }
   name_frames(out, count_tokens(model.spec, Stack::encoder, out.inputs), media->seconds_a_token);
   out.media = std::move(media);
@@ -269,18 +284,29 @@ PreparedMedia prepare_sound(const Model& model, const Sound& sound, const std::s
 PreparedMedia read_media(const Model& model, const std::filesystem::path& file) {
   const std::string name = file.filename().string();
   const bool sound = is_sound_name(file);
+  const std::vector<std::pair<std::string, std::string>> values = {{"model", model.name}, {"file", name}};
   switch (model.spec.input) {
     case InputKind::words:
-      throw Error(model.name + " reads words, and " + name + " is " + (sound ? "a sound" : "a picture") +
-                  "; type a sentence, or open a model that reads it (" +
-                  (sound ? "wav2vec 2.0, Whisper)" : "ViT, DeiT)"));
+      throw WordedError(
+          sound ? worded("media.words_not_sound",
+                         "{model} reads words, and {file} is a sound; type a sentence, or open a model that "
+                         "reads sound (wav2vec 2.0, Whisper)",
+                         values)
+                : worded("media.words_not_picture",
+                         "{model} reads words, and {file} is a picture; type a sentence, or open a model "
+                         "that reads pictures (ViT, DeiT)",
+                         values));
     case InputKind::patches:
-      if (sound) throw Error(model.name + " reads pictures, and " + name + " is a sound; open a PNG or JPEG");
+      if (sound)
+        throw WordedError(worded("media.picture_not_sound",
+                                 "{model} reads pictures, and {file} is a sound; open a PNG or JPEG",
+                                 values));
       return prepare_picture(model, read_picture(file), name);
     case InputKind::samples:
     case InputKind::features:
       if (is_picture_name(file))
-        throw Error(model.name + " reads sound, and " + name + " is a picture; open a WAV");
+        throw WordedError(worded("media.sound_not_picture",
+                                 "{model} reads sound, and {file} is a picture; open a WAV", values));
       return prepare_sound(model, read_sound(file), name);
   }
   throw Error(name + " cannot be read by " + model.name);

@@ -9,7 +9,7 @@
 #include <memory>
 #include <numbers>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/session.h"
 
 namespace attn {
@@ -68,7 +68,9 @@ Sound decode_sound(std::string_view bytes, const std::string& name) {
   const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open_virtual(&io, SFM_READ, &info, &source),
                                                          sf_close);
   if (!file)
-    throw Error(name + " is no sound that can be read (" + sf_strerror(nullptr) + "); save it as WAV.");
+    throw WordedError(worded("media.no_sound",
+                             "{file} is no sound that can be read ({reason}); save it as WAV.",
+                             {{"file", name}, {"reason", sf_strerror(nullptr)}}));
   if (info.channels < 1 || info.channels > kMostChannels || info.samplerate < 1 ||
       info.samplerate > kMostRate)
     throw Error(name + " says that it has " + std::to_string(info.channels) + " channels at " +
@@ -90,7 +92,8 @@ Sound decode_sound(std::string_view bytes, const std::string& name) {
       sound.samples.push_back(std::isfinite(sum) ? sum / static_cast<float>(n_channels) : 0.0f);
     }
   }
-  if (sound.samples.empty()) throw Error(name + " holds no sound.");
+  if (sound.samples.empty())
+    throw WordedError(worded("media.empty_sound", "{file} holds no sound.", {{"file", name}}));
   return sound;
 }
 
