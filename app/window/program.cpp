@@ -270,11 +270,12 @@ void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
 
 // Another program may write a model while it is looked at (training saves a new step).
 void Program::watch_model(const Frame& frame) {
-  if (!frame.a || !frame.a->loaded.model || now_s_ - watched_at_s_ < kBetweenLooks_s) return;
-  watched_at_s_ = now_s_;
+  if (!frame.a || !frame.a->loaded.model) return;
   const Model& model = *frame.a->loaded.model;
-  const std::string state = folder_state(model.path);
   const std::string which = model.path + " " + std::to_string(reinterpret_cast<std::uintptr_t>(&model));
+  if (which == watched_model_ && now_s_ - watched_at_s_ < kBetweenLooks_s) return;
+  watched_at_s_ = now_s_;
+  const std::string state = folder_state(model.path);
   if (which != watched_model_) {
     watched_model_ = which;
     watched_state_ = state;
