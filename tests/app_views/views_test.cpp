@@ -120,9 +120,10 @@ TEST_F(Views, AnEncoderDecodersRowsAreTargetTokensInCrossAttention) {
   HandMade made = animal_sentence();
   made.target = {"Das", "Tier", "ging", "nicht"};
   stage_.emplace(made);
-  EXPECT_EQ(run("wait frames 3\nclick grid.stack.cross\nwait frames 3\nclick stacks.cross.3.11\nwait frames 2\n"
-                "expect \"“nicht” in cross L1·H0 looks at\""),
-            "");
+  EXPECT_EQ(
+      run("wait frames 3\nclick grid.stack.cross\nwait frames 3\nclick stacks.cross.3.11\nwait frames 2\n"
+          "expect \"“nicht” in cross L1·H0 looks at\""),
+      "");
   EXPECT_EQ(study().selection.head.stack, Stack::cross);
   EXPECT_EQ(study().selection.query, 3);
 }
