@@ -12,7 +12,7 @@ namespace {
 constexpr double kLabelSize = 13, kMostLabel = 140;
 
 // Where things stand: a square map with room for names to its left and above it.
-struct Layout {
+struct MapLayout {
   double cell = 0, gap = 0;
   Point map;
   double width = 0, height = 0;  // of the map
@@ -26,9 +26,9 @@ double widest(const std::vector<std::string>& names, double size) {
   return std::min(width, kMostLabel);
 }
 
-Layout lay_out(const Matrix& values, const std::vector<std::string>& query_names,
-               const std::vector<std::string>& key_names, const FigureOptions& options) {
-  Layout layout;
+MapLayout lay_out(const Matrix& values, const std::vector<std::string>& query_names,
+                  const std::vector<std::string>& key_names, const FigureOptions& options) {
+  MapLayout layout;
   const auto longest = static_cast<double>(std::max<Index>({values.rows(), values.cols(), 1}));
   layout.cell = std::min(options.cell_px, options.largest_px / longest);
   if (layout.cell > 3) layout.cell = std::floor(layout.cell);
@@ -43,7 +43,7 @@ Layout lay_out(const Matrix& values, const std::vector<std::string>& query_names
   return layout;
 }
 
-void add_names(Figure& figure, const Layout& layout, const std::vector<std::string>& query_names,
+void add_names(Figure& figure, const MapLayout& layout, const std::vector<std::string>& query_names,
                const std::vector<std::string>& key_names, int chosen, const FigureTheme& theme) {
   const double middle = layout.cell / 2 + layout.label_size * 0.35;
   for (std::size_t i = 0; i < query_names.size(); i += static_cast<std::size_t>(layout.label_step)) {
@@ -73,7 +73,7 @@ bool is_visible(const HeatMapItem& map, Index i, Index j) {
 }
 
 // What is too small to be told from 0 stays without a number, so that the large ones can be found.
-void add_numbers(Figure& figure, const Layout& layout, const HeatMapItem& map) {
+void add_numbers(Figure& figure, const MapLayout& layout, const HeatMapItem& map) {
   constexpr double kSmallest = 0.01, kSize = 10;
   if (layout.cell < 22) return;
   for (Index i = 0; i < map.values.rows(); ++i)
@@ -89,7 +89,7 @@ void add_numbers(Figure& figure, const Layout& layout, const HeatMapItem& map) {
 }
 
 // The largest of each row has an outline; the chosen row one around the whole of it.
-void add_outlines(Figure& figure, const Layout& layout, const HeatMapItem& map, int chosen,
+void add_outlines(Figure& figure, const MapLayout& layout, const HeatMapItem& map, int chosen,
                   const FigureTheme& theme) {
   const bool signed_map = map.colors == ColorMap::diverging;
   if (layout.cell >= 12)
@@ -130,7 +130,7 @@ Figure matrix_figure(const Matrix& all_values, const std::vector<std::string>& a
   const std::vector<std::string> query_names = pooled_names(all_queries, most);
   const std::vector<std::string> key_names = pooled_names(all_keys, most);
   const FigureTheme theme = options.dark ? dark_theme() : light_theme();
-  const Layout layout = lay_out(values, query_names, key_names, options);
+  const MapLayout layout = lay_out(values, query_names, key_names, options);
   constexpr double kBarWidth = 56, kBarGap = 16;
 
   Figure figure;

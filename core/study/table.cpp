@@ -102,8 +102,8 @@ std::string to_json(const Table& table) {
     }
     values.push_back(std::move(row));
   }
-  const Json json = {{"rows", table.rows}, {"columns", table.columns}, {"values", values}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json whole = {{"rows", table.rows}, {"columns", table.columns}, {"values", values}};
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void save_table(const Table& table, const std::filesystem::path& path) {

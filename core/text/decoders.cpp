@@ -45,9 +45,9 @@ class ByteLevelDecoder final : public Decoder {
   ByteAlphabet alphabet_;
 };
 
-class WordPiece final : public Decoder {
+class WordPieceDecoder final : public Decoder {
  public:
-  WordPiece(std::string prefix, bool cleanup) : prefix_(std::move(prefix)), cleanup_(cleanup) {}
+  WordPieceDecoder(std::string prefix, bool cleanup) : prefix_(std::move(prefix)), cleanup_(cleanup) {}
   void apply(std::vector<std::string>& tokens) const override {
     bool first = true;
     for (auto& token : tokens) {
@@ -68,9 +68,9 @@ class WordPiece final : public Decoder {
   bool cleanup_;
 };
 
-class Metaspace final : public Decoder {
+class MetaspaceDecoder final : public Decoder {
  public:
-  Metaspace(std::string replacement, bool drop_first)
+  MetaspaceDecoder(std::string replacement, bool drop_first)
       : replacement_(std::move(replacement)), drop_first_(drop_first) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -86,9 +86,9 @@ class Metaspace final : public Decoder {
   bool drop_first_;
 };
 
-class Bpe final : public Decoder {
+class BpeDecoder final : public Decoder {
  public:
-  explicit Bpe(std::string suffix) : suffix_(std::move(suffix)) {}
+  explicit BpeDecoder(std::string suffix) : suffix_(std::move(suffix)) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       replace_all(tokens[i], suffix_, i + 1 == tokens.size() ? "" : " ");
@@ -99,7 +99,7 @@ class Bpe final : public Decoder {
   std::string suffix_;
 };
 
-class ByteFallback final : public Decoder {
+class ByteFallbackDecoder final : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::vector<std::string> out;
@@ -132,7 +132,7 @@ class ByteFallback final : public Decoder {
   }
 };
 
-class Fuse final : public Decoder {
+class FuseDecoder final : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::string all;
@@ -186,9 +186,9 @@ class ReplaceDecoder final : public Decoder {
   std::string content_;
 };
 
-class Ctc final : public Decoder {
+class CtcDecoder final : public Decoder {
  public:
-  Ctc(std::string pad, std::string word_delimiter, bool cleanup)
+  CtcDecoder(std::string pad, std::string word_delimiter, bool cleanup)
       : pad_(std::move(pad)), word_delimiter_(std::move(word_delimiter)), cleanup_(cleanup) {}
   void apply(std::vector<std::string>& tokens) const override {
     std::vector<std::string> out;
@@ -238,19 +238,19 @@ DecoderPtr byte_level_decoder() {
   return std::make_shared<ByteLevelDecoder>();
 }
 DecoderPtr word_piece_decoder(std::string prefix, bool cleanup) {
-  return std::make_shared<WordPiece>(std::move(prefix), cleanup);
+  return std::make_shared<WordPieceDecoder>(std::move(prefix), cleanup);
 }
 DecoderPtr metaspace_decoder(std::string replacement, bool drop_first) {
-  return std::make_shared<Metaspace>(std::move(replacement), drop_first);
+  return std::make_shared<MetaspaceDecoder>(std::move(replacement), drop_first);
 }
 DecoderPtr bpe_decoder(std::string suffix) {
-  return std::make_shared<Bpe>(std::move(suffix));
+  return std::make_shared<BpeDecoder>(std::move(suffix));
 }
 DecoderPtr byte_fallback_decoder() {
-  return std::make_shared<ByteFallback>();
+  return std::make_shared<ByteFallbackDecoder>();
 }
 DecoderPtr fuse_decoder() {
-  return std::make_shared<Fuse>();
+  return std::make_shared<FuseDecoder>();
 }
 DecoderPtr strip_decoder(char32_t content, std::size_t start, std::size_t stop) {
   return std::make_shared<StripDecoder>(content, start, stop);
@@ -259,7 +259,7 @@ DecoderPtr replace_decoder(Pattern pattern, std::string content) {
   return std::make_shared<ReplaceDecoder>(std::move(pattern), std::move(content));
 }
 DecoderPtr ctc_decoder(std::string pad, std::string word_delimiter, bool cleanup) {
-  return std::make_shared<Ctc>(std::move(pad), std::move(word_delimiter), cleanup);
+  return std::make_shared<CtcDecoder>(std::move(pad), std::move(word_delimiter), cleanup);
 }
 DecoderPtr sequence_decoder(std::vector<DecoderPtr> steps) {
   return std::make_shared<SequenceDecoder>(std::move(steps));

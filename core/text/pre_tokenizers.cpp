@@ -140,9 +140,9 @@ class AtPattern final : public PreTokenizer {
   bool invert_;
 };
 
-class Bert final : public PreTokenizer {
+class BertPreTokenizer final : public PreTokenizer {
  public:
-  explicit Bert(std::set<std::string> never_split) : never_split_(std::move(never_split)) {}
+  explicit BertPreTokenizer(std::set<std::string> never_split) : never_split_(std::move(never_split)) {}
   void apply(Pieces& pieces) const override {
     split(pieces, SplitBehavior::removed,
           [](std::string_view text) { return cut_characters(text, unicode::is_whitespace); });
@@ -158,9 +158,9 @@ class Bert final : public PreTokenizer {
   std::set<std::string> never_split_;
 };
 
-class ByteLevel final : public PreTokenizer {
+class ByteLevelPreTokenizer final : public PreTokenizer {
  public:
-  ByteLevel(bool add_prefix_space, bool use_regex) : add_prefix_space_(add_prefix_space) {
+  ByteLevelPreTokenizer(bool add_prefix_space, bool use_regex) : add_prefix_space_(add_prefix_space) {
     if (use_regex) pattern_ = std::make_unique<Pattern>(Pattern::regex(kGpt2Pattern, "byte level"));
   }
 
@@ -201,9 +201,9 @@ class ByteLevel final : public PreTokenizer {
   ByteAlphabet alphabet_;
 };
 
-class Metaspace final : public PreTokenizer {
+class MetaspacePreTokenizer final : public PreTokenizer {
  public:
-  Metaspace(std::string replacement, PrependScheme scheme, bool split_words)
+  MetaspacePreTokenizer(std::string replacement, PrependScheme scheme, bool split_words)
       : replacement_(std::move(replacement)),
         scheme_(scheme),
         split_(split_words),
@@ -245,9 +245,9 @@ class Metaspace final : public PreTokenizer {
   Pattern pattern_;
 };
 
-class Sequence final : public PreTokenizer {
+class SequencePreTokenizer final : public PreTokenizer {
  public:
-  explicit Sequence(std::vector<PreTokenizerPtr> steps) : steps_(std::move(steps)) {}
+  explicit SequencePreTokenizer(std::vector<PreTokenizerPtr> steps) : steps_(std::move(steps)) {}
   void apply(Pieces& pieces) const override {
     for (const auto& step : steps_) {
       if (!pieces.text.is_too_much(pieces.text.size())) step->apply(pieces);
@@ -261,7 +261,7 @@ class Sequence final : public PreTokenizer {
 }  // namespace
 
 PreTokenizerPtr bert_pre_tokenizer(std::set<std::string> never_split) {
-  return std::make_shared<Bert>(std::move(never_split));
+  return std::make_shared<BertPreTokenizer>(std::move(never_split));
 }
 PreTokenizerPtr whitespace_pre_tokenizer() {
   return std::make_shared<AtPattern>(
@@ -285,13 +285,13 @@ PreTokenizerPtr split_pre_tokenizer(Pattern pattern, SplitBehavior behavior, boo
   return std::make_shared<AtPattern>(std::move(pattern), behavior, invert);
 }
 PreTokenizerPtr byte_level_pre_tokenizer(bool add_prefix_space, bool use_regex) {
-  return std::make_shared<ByteLevel>(add_prefix_space, use_regex);
+  return std::make_shared<ByteLevelPreTokenizer>(add_prefix_space, use_regex);
 }
 PreTokenizerPtr metaspace_pre_tokenizer(std::string replacement, PrependScheme scheme, bool split) {
-  return std::make_shared<Metaspace>(std::move(replacement), scheme, split);
+  return std::make_shared<MetaspacePreTokenizer>(std::move(replacement), scheme, split);
 }
 PreTokenizerPtr sequence_pre_tokenizer(std::vector<PreTokenizerPtr> steps) {
-  return std::make_shared<Sequence>(std::move(steps));
+  return std::make_shared<SequencePreTokenizer>(std::move(steps));
 }
 
 }  // namespace attn

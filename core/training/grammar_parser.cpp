@@ -5,6 +5,7 @@
 
 #include "core/math/error.h"
 #include "core/training/grammar.h"
+#include "core/training/trimmed.h"
 
 namespace attn {
 
@@ -23,12 +24,6 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
 
 std::vector<std::string> words_of(std::string_view text) {
   return split(text, " \t\r");
-}
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
 }
 
 bool is_vowel(char c) {

@@ -8,16 +8,11 @@
 #include <sstream>
 
 #include "core/math/error.h"
+#include "core/training/trimmed.h"
 
 namespace attn {
 
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
 
 class RecipeReader {
  public:

@@ -64,9 +64,10 @@ void draw_alike(Ui& ui, const Rect& rect, const HeadId& head, const Frame& frame
   const auto answer = frame.answer<std::vector<HeadDifference>>(key);
   if (!answer.value) return;
   float y = rect.y0 + line + ui.px(2);
-  draw_text_in(ui, list, TextRole::note, {rect.x0, y, rect.x1, y + line}, ui.theme.dim,
-               ui.words(answer.value->empty() ? "heads_table.alike_none" : "heads_table.alike_note"));
-  y += line + ui.px(2);
+  const std::string_view says =
+      ui.words(answer.value->empty() ? "heads_table.alike_none" : "heads_table.alike_note");
+  draw_text(ui, list, TextRole::note, ImVec2(rect.x0, y), ui.theme.dim, says, rect.width());
+  y += text_size(ui, TextRole::note, says, rect.width()).y + ui.px(6);
   for (std::size_t i = 0; i < std::min(kMostAlike, answer.value->size()) && y + ui.px(28) <= rect.y1; ++i) {
     const HeadDifference& like = (*answer.value)[i];
     ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
