@@ -13,6 +13,7 @@
 #include "app/views/main_screen.h"
 #include "app/window/drive.h"
 #include "app/window/export_view.h"
+#include "app/window/keeper.h"
 #include "app/window/log.h"
 #include "app/window/opening.h"
 #include "app/window/window.h"
@@ -37,7 +38,6 @@ class Program {
 
  private:
   void restore();
-  void set_aside(const std::filesystem::path& session, const Error& problem);
   void open_path(const std::string& path);
   void draw(Ui& ui);
   void take_in(const Frame& frame);
@@ -49,8 +49,6 @@ class Program {
   void save(const std::string& path);
   void watch_model(const Frame& frame);
   void keep_session();
-  void keep_settings();
-  void not_kept(const std::filesystem::path& folder, const std::exception& problem);
   void say(const std::string& message);
   void complain(const Wording& problem);
   void name_window();
@@ -60,6 +58,7 @@ class Program {
   Folders folders_ = user_folders();
   Settings settings_;
   Log log_;
+  Keeper keeper_{folders_, options_.fresh, log_, [this](const Wording& problem) { complain(problem); }};
   AppState state_{Study{}};
   Desk desk_;
   Window window_;
@@ -71,9 +70,9 @@ class Program {
   bool word_lost_ = false;                // the chosen word was typed over: the next pronoun takes its place
   bool choose_pronoun_ = true;            // when the tokens are there
   std::vector<HeadId> wanted_heads_;
-  std::string kept_session_, title_;
+  std::string title_;
   Wording last_problem_;
-  bool told_first_picture_ = false, told_not_kept_ = false;
+  bool told_first_picture_ = false;
   std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
   double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0, watched_at_s_ = 0, memory_looked_at_s_ = -1;
   std::string watched_model_, watched_state_;  // the open model's folder, and how its files were
@@ -120,29 +119,11 @@ Program::Program(const ProgramOptions& options)
 
 void Program::restore() {
   state_.history.amend(first_study(desk_, state_.view.language));
-  const std::filesystem::path last = folders_.state / "last-session.json";
-  std::error_code ignored;
-  if (options_.fresh || !std::filesystem::exists(last, ignored)) return;
-  try {
-    const Session session = parse_session(read_text_file(last), last.string());
-    state_.history.amend(session.study);
-    view_from_json(nlohmann::json::parse(session.view_json), state_.view);
-    choose_pronoun_ = false;
-  } catch (const Error& problem) {
-    set_aside(last, problem);
-  }
-}
-
-// A last session that cannot be read is not written over: a newer program may read it, or a person mend it.
-void Program::set_aside(const std::filesystem::path& session, const Error& problem) {
-  const std::filesystem::path aside = folders_.state / "unreadable-session.json";
-  std::error_code failed;
-  std::filesystem::rename(session, aside, failed);
-  log_.say(problem.what());
-  complain(
-      worded("session.set_aside",
-             "the last session could not be opened, so this is a new one; what was there is kept in {path}",
-             {{"path", (failed ? session : aside).string()}}));
+  const std::optional<Session> last = keeper_.last_session();
+  if (!last) return;
+  state_.history.amend(last->study);
+  view_from_json(nlohmann::json::parse(last->view_json), state_.view);
+  choose_pronoun_ = false;
 }
 
 void Program::say(const std::string& message) {
@@ -177,7 +158,7 @@ void Program::open_path(const std::string& path) {
       show_examples(opened.examples, state_.view);
     }
     remember_file(settings_, std::filesystem::absolute(path).string());
-    keep_settings();
+    keeper_.keep_settings(settings_);
     say(words_("file.opened", {{"path", path}}));
   } catch (const Error& problem) {
     complain(wording_of(problem));
@@ -365,7 +346,7 @@ void Program::save(const std::string& path) {
   write_text_file(path, session_text(state_.study(), state_.view));
   state_.history.saved(path);
   remember_file(settings_, std::filesystem::absolute(path).string());
-  keep_settings();
+  keeper_.keep_settings(settings_);
   say(words_("file.saved", {{"path", path}}));
 }
 
@@ -429,11 +410,11 @@ void Program::run_command(Command command, const std::string& argument, const Fr
     case Command::keep_example:
       std::erase(settings_.own_examples, argument);
       if (!argument.empty()) settings_.own_examples.insert(settings_.own_examples.begin(), argument);
-      keep_settings();
+      keeper_.keep_settings(settings_);
       break;
     case Command::keep_state:
       settings_.prepared.at(static_cast<std::size_t>(argument.at(0) - '1')) = state_.study();
-      keep_settings();
+      keeper_.keep_settings(settings_);
       say(words_("file.kept_state", {{"n", argument}}));
       break;
     case Command::recall_state:
@@ -450,39 +431,9 @@ void Program::run_command(Command command, const std::string& argument, const Fr
   }
 }
 
-// Said once: what follows fails alike.
-void Program::not_kept(const std::filesystem::path& folder, const std::exception& problem) {
-  log_.say(std::string("not kept: ") + problem.what());
-  if (std::exchange(told_not_kept_, true)) return;
-  complain(
-      worded("file.not_kept",
-             "{path} cannot be written: the session and settings will be forgotten when the window closes; "
-             "everything else works",
-             {{"path", folder.string()}}));
-}
-
 void Program::keep_session() {
   kept_at_s_ = now_s_;
-  if (options_.fresh) return;
-  std::string text = session_text(state_.study(), state_.view);
-  if (text == kept_session_) return;
-  try {
-    std::filesystem::create_directories(folders_.state);
-    write_text_file(folders_.state / "last-session.json", text);
-  } catch (const std::exception& problem) {
-    not_kept(folders_.state, problem);
-  }
-  kept_session_ = std::move(text);
-}
-
-void Program::keep_settings() {
-  if (options_.fresh) return;
-  try {
-    std::filesystem::create_directories(folders_.config);
-    write_text_file(folders_.config / "settings.json", settings_text(settings_));
-  } catch (const std::exception& problem) {
-    not_kept(folders_.config, problem);
-  }
+  keeper_.keep_session(session_text(state_.study(), state_.view));
 }
 
 int Program::run() {
@@ -500,7 +451,7 @@ int Program::run() {
     settings_.window_width = window_.width_px();
     settings_.window_height = window_.height_px();
   }
-  keep_settings();
+  keeper_.keep_settings(settings_);
   keep_session();
   return status;
 }
