@@ -95,6 +95,48 @@ void add_scores(const Interventions& is, const Words& words, std::vector<InForce
                    [](Interventions& i) { i.cells.clear(); }});
 }
 
+// "q of it [3] = 0.50 (L1·H0)": a number set by hand, by its place, token, entry and head or layer.
+std::string number_words(const OverwrittenNumber& one, const Words& words, const ViewState& view,
+                         const Trace* trace) {
+  static constexpr std::array kPlaces = {"embedding", "query",     "key",        "value",        "score",
+                                         "mixed",     "attention", "activation", "feed_forward", "stream"};
+  const auto name = [&](const std::vector<std::string>* tokens, int token) {
+    const bool known = tokens && token >= 0 && token < static_cast<int>(tokens->size());
+    return known ? readable_token((*tokens)[static_cast<std::size_t>(token)]) : "#" + std::to_string(token);
+  };
+  const std::vector<std::string>*queries = trace ? &trace->query_tokens(one.at.stack) : nullptr,
+        *keys = trace ? &trace->key_tokens(one.at.stack) : nullptr;
+  const bool of_key = one.place == NumberPlace::key || one.place == NumberPlace::value;
+  const std::string word = name(of_key ? keys : queries, one.token);
+  const std::string entry =
+      one.place == NumberPlace::score ? name(keys, one.entry) : std::to_string(one.entry);
+  const int shown = one.at.layer + (view.count_heads_from_one ? 1 : 0);
+  const std::string where = !belongs_to_layer(one.place)  ? ""
+                            : !belongs_to_head(one.place) ? "L" + std::to_string(shown)
+                            : trace                       ? head_name(*trace, one.at, view)
+                                                          : to_text(one.at);
+  return words("force.number." + std::string(kPlaces[static_cast<std::size_t>(one.place)]),
+               {{"word", word},
+                {"entry", entry},
+                {"where", where},
+                {"value", fixed(static_cast<double>(one.value), 2)}});
+}
+
+void add_numbers(const Interventions& is, const Words& words, const ViewState& view, const Trace* trace,
+                 std::vector<InForce>& out) {
+  if (is.numbers.size() > kMostNamed) {
+    out.push_back({"numbers", words("force.n_numbers", {{"n", std::to_string(is.numbers.size())}}),
+                   [](Interventions& i) { i.numbers.clear(); }});
+    return;
+  }
+  for (std::size_t n = 0; n < is.numbers.size(); ++n)
+    out.push_back({"number." + std::to_string(n), number_words(is.numbers[n], words, view, trace),
+                   [one = is.numbers[n]](Interventions& i) {
+                     std::erase_if(i.numbers,
+                                   [&](const OverwrittenNumber& other) { return other.same_number(one); });
+                   }});
+}
+
 void add_heads(const Interventions& is, const Words& words, const ViewState& view, const Trace* trace,
                std::vector<InForce>& out) {
   static constexpr std::array kKinds = {"force.head_zero", "force.head_mean", "force.head_uniform"};
@@ -142,6 +184,7 @@ std::vector<InForce> in_force(const Interventions& interventions, const Words& w
   std::vector<InForce> out;
   for (const auto& [stack, mask] : interventions.masks) add_mask(mask, stack, words, trace, out);
   add_scores(interventions, words, out);
+  add_numbers(interventions, words, view, trace, out);
   add_heads(interventions, words, view, trace, out);
   add_layers(interventions, words, view, trace, out);
   return out;

@@ -343,6 +343,7 @@ void draw_steps(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   rest.y0 += draw_title(board, rest) + ui.px(2);
   rest.y0 += draw_formula(board, rest) + ui.px(6);
   draw_body(board, rest, frame);
+  draw_number_box(board);
   if (cache.next_lit_entry != cache.lit_entry) ui.want_frames(2);
 }
 

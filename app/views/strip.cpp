@@ -1,9 +1,11 @@
 #include "app/views/strip.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "app/views/view_parts.h"
+#include "core/forward/interventions.h"
 
 namespace attn::app {
 
@@ -50,6 +52,18 @@ std::string number_text(double value, int digits) {
   return value < 0 && !zero ? "−" + size : size;
 }
 
+std::optional<float> parse_number(std::string text) {
+  std::erase(text, ' ');
+  if (const std::string_view minus = "−"; text.starts_with(minus)) text.replace(0, minus.size(), "-");
+  std::replace(text.begin(), text.end(), ',', '.');
+  const std::size_t digits = text.starts_with('-') ? 1 : 0;
+  if (text.substr(digits).starts_with('.')) text.insert(digits, "0");
+  float value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && std::abs(value) <= kLargestNumber ? std::optional(value) : std::nullopt;
+}
+
 float largest_of(std::span<const float> values) {
   float largest = 1e-6f;
   for (const float value : values)
@@ -86,29 +100,35 @@ void paint_strip(Ui& ui, const Rect& rect, std::span<const float> values, const 
     }
   }
   list.AddRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.line);
-  if (look.lit < 0 || look.lit >= static_cast<int>(values.size())) return;
-  const float x0 = std::floor(rect.x0 + cell * static_cast<float>(look.lit));
-  const float x1 = std::max(x0 + 2, std::floor(x0 + cell));
-  list.AddRect(ImVec2(x0 - 1, rect.y0 - 1), ImVec2(x1 + 1, rect.y1 + 1), ui.theme.ink, 0, 0,
-               std::max(1.0f, ui.px(1)));
+  const auto outline = [&](int entry, Colour colour, float thick) {
+    if (entry < 0 || entry >= static_cast<int>(values.size())) return;
+    const float x0 = std::floor(rect.x0 + cell * static_cast<float>(entry));
+    const float x1 = std::max(x0 + 2, std::floor(x0 + cell));
+    list.AddRect(ImVec2(x0 - 1, rect.y0 - 1), ImVec2(x1 + 1, rect.y1 + 1), colour, 0, 0,
+                 std::max(1.0f, ui.px(thick)));
+  };
+  for (const int entry : look.by_hand) outline(entry, with_alpha(ui.theme.warn, look.opacity), 2);
+  outline(look.lit, ui.theme.ink, 1);
 }
 
-int draw_strip(Ui& ui, std::string_view name, const Rect& rect, std::span<const float> values,
-               const StripLook& look, std::string_view says) {
+StripTouch draw_strip(Ui& ui, std::string_view name, const Rect& rect, std::span<const float> values,
+                      const StripLook& look, std::string_view says, std::string_view hint) {
   paint_strip(ui, rect, values, look);
   const Touch touch = touch_area(ui, name, rect, says);
-  if (!touch.hovered) return -1;
+  if (!touch.hovered) return {};
   const int entry = strip_entry(rect, values.size(), rect.x0 + touch.mouse.x);
-  if (entry < 0) return -1;
+  if (entry < 0) return {};
+  if (!hint.empty()) ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);
   preview(ui, [&] {
     const std::string text = std::string(says) + " [" + std::to_string(entry) + "] = " +
                              number_text(static_cast<double>(values[static_cast<std::size_t>(entry)]), 4);
     label(ui, {}, text, TextRole::small);
+    if (!hint.empty()) label(ui, {}, hint, TextRole::note, ui.theme.dim);
   });
-  return entry;
+  return {entry, touch.clicked};
 }
 
-int draw_strip_row(Ui& ui, const Rect& row, const StripRow& what) {
+StripTouch draw_strip_row(Ui& ui, const Rect& row, const StripRow& what) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Theme& t = ui.theme;
   if (what.lit) {
@@ -119,17 +139,18 @@ int draw_strip_row(Ui& ui, const Rect& row, const StripRow& what) {
   const float strip_x1 = what.strip_x1 > 0 ? what.strip_x1 : row.x1 - ui.px(kStripScale);
   draw_text_in(ui, list, TextRole::small, {row.x0 + ui.px(8), row.y0, strip_x0 - ui.px(6), row.y1}, t.ink,
                what.label);
-  if (what.values.empty()) return -1;
+  if (what.values.empty()) return {};
   StripLook look;
   look.largest = what.largest > 0 ? what.largest : largest_of(what.values);
   look.lit = what.lit_entry;
+  look.by_hand = what.by_hand;
   const float inset = ui.px(2);
-  const int entry = draw_strip(ui, what.name, {strip_x0, row.y0 + inset, strip_x1, row.y1 - inset},
-                               what.values, look, what.label);
+  const StripTouch touch = draw_strip(ui, what.name, {strip_x0, row.y0 + inset, strip_x1, row.y1 - inset},
+                                      what.values, look, what.label, what.hint);
   if (strip_x1 + ui.px(20) < row.x1)
     draw_text_in(ui, list, TextRole::note, {strip_x1 + ui.px(6), row.y0, row.x1, row.y1}, t.dim,
                  "±" + number_text(static_cast<double>(look.largest), look.largest < 100 ? 1 : 0));
-  return entry;
+  return touch;
 }
 
 }  // namespace attn::app

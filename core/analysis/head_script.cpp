@@ -101,6 +101,16 @@ void write_title(Script& s) {
   write_tokens(s.out, "keys", s.trace.key_tokens(s.id.stack));
 }
 
+// Lines that set numbers of this head by hand, as the intervention does: "q[7, 3] = 0.5".
+void write_numbers(Script& s, NumberPlace place, const char* array) {
+  const int heads_to_one =
+      place == NumberPlace::key || place == NumberPlace::value ? s.spec.n_heads / s.spec.n_kv_heads : 1;
+  for (const OverwrittenNumber& one : s.plan.numbers)
+    if (one.place == place && one.at.head / heads_to_one == s.id.head / heads_to_one)
+      s.out += std::string(array) + "[" + std::to_string(one.token) + ", " + std::to_string(one.entry) +
+               "] = " + number(one.value) + "  # intervention: set by hand\n";
+}
+
 // q, k and v: from what the layer reads where that is small, otherwise as they are.
 void write_vectors(Script& s) {
   const Index d = s.spec.d_head;
@@ -129,15 +139,19 @@ void write_vectors(Script& s) {
     const char *weight, *bias, *result, *reads;
     const Linear<float>& map;
     Index first;
+    NumberPlace place;
   };
-  for (const Projection& p : {Projection{"W_Q", "b_Q", "q", "x", s.parameters.query, s.id.head * d},
-                              Projection{"W_K", "b_K", "k", "x_keys", s.parameters.key, shared},
-                              Projection{"W_V", "b_V", "v", "x_keys", s.parameters.value, shared}}) {
+  const AttentionParameters<float>& own = s.parameters;
+  for (const Projection& p :
+       {Projection{"W_Q", "b_Q", "q", "x", own.query, s.id.head * d, NumberPlace::query},
+        Projection{"W_K", "b_K", "k", "x_keys", own.key, shared, NumberPlace::key},
+        Projection{"W_V", "b_V", "v", "x_keys", own.value, shared, NumberPlace::value}}) {
     write_matrix(out, p.weight, p.map.weight().middleRows(p.first, d), "[d_head, d_model] of this head");
     const bool bias = p.map.bias().size() > 0;
     if (bias) write_vector(out, p.bias, p.map.bias().segment(p.first, d), "[d_head]");
     out += std::string(p.result) + " = " + p.reads + " @ " + p.weight + ".T" +
            (bias ? std::string(" + ") + p.bias : "") + "\n";
+    write_numbers(s, p.place, p.result);
   }
 }
 
@@ -161,6 +175,7 @@ void write_scores(Script& s) {
   }
   if (s.plan.temperature != 1)
     out += "scores = scores / " + number(static_cast<float>(s.plan.temperature)) + "  # temperature\n";
+  write_numbers(s, NumberPlace::score, "scores");
 }
 
 void write_weights(Script& s) {
@@ -211,6 +226,7 @@ void write_result(Script& s) {
     out += "mixed = np.zeros_like(mixed)  # intervention: the head is switched off\n";
   if (off != s.plan.heads_off.end() && off->second == HeadOff::mean)
     out += "mixed = np.repeat(mixed.mean(axis=0, keepdims=True), q.shape[0], axis=0)  # intervention\n";
+  write_numbers(s, NumberPlace::mixed, "mixed");
   out += "\n# What Attention Lab computed:\n";
   write_matrix(out, "expected_weights", s.head.weights, "[queries, keys]");
   write_matrix(out, "expected_mixed", s.head.mixed, "[queries, d_head]");

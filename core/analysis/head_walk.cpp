@@ -42,6 +42,8 @@ void take_embedding(const Trace& trace, HeadWalk& walk) {
   walk.type = row_or_none(embedding.steps.types, walk.query);
   walk.summed = row_or_none(embedding.steps.sum, walk.query);
   walk.embedded = row_or_none(embedding.output, walk.query);
+  walk.embedding_normed = stack_spec(*trace.model, walk.head.stack).embedding_norm ||
+                          embedding.steps.normed.size() > 0 || walk.embedded.size() != walk.summed.size();
 }
 
 void take_layer(const Trace& trace, HeadWalk& walk) {
@@ -113,6 +115,9 @@ void take_plan(const Trace& trace, HeadWalk& walk) {
   walk.head_off = off != own.heads_off.end() && off->second != HeadOff::uniform;
   for (const OverwrittenCell& cell : own.cells)
     if (cell.head.head == walk.head.head && cell.query == walk.query) walk.cells.push_back(cell);
+  for (const OverwrittenNumber& one : own.numbers)
+    if (one.place == NumberPlace::score && one.at.head == walk.head.head && one.token == walk.query)
+      walk.set_scores.push_back(one);
 }
 
 }  // namespace
@@ -157,6 +162,7 @@ Row weights_if(const HeadWalk& walk, double scale, double temperature) {
   const float cap = static_cast<float>(walk.spec.soft_cap);
   if (cap > 0) scores = ((scores.array() / cap).tanh() * cap).matrix();
   scores /= static_cast<float>(temperature);
+  for (const OverwrittenNumber& one : walk.set_scores) scores(0, one.entry) = one.value;
   for (Index k = 0; k < scores.cols(); ++k)
     if (walk.at.visible(0, k) <= 0) scores(0, k) = -std::numeric_limits<float>::infinity();
   softmax_rows<float>(view(scores));

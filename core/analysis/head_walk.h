@@ -26,7 +26,8 @@ struct HeadWalk {
   Row word, at_position, type;  // [D or d_embedding] they add up to `summed`
   Row summed;
   Row embedded;  // [D] what enters the first layer: `summed`, after a norm or projection where there is one
-  Row stream;    // [D] the residual stream that enters this attention
+  bool embedding_normed = false;  // there is one
+  Row stream;                     // [D] the residual stream that enters this attention
   Row read;      // [D] what W_Q reads: norm(stream) where a norm comes before, otherwise `stream`
   Row key_read;  // [D] what W_K and W_V read of the key's token (cross attention: the encoder's output)
   bool norm_before = false;
@@ -43,11 +44,13 @@ struct HeadWalk {
   Matrix products;
   Row dots;           // [Tk] before the scale
   Matrix weighted;    // [Tk, d] weight · value; the rows add up to `summed_values`
-  Row summed_values;  // [d] what the head says; unlike at.mixed where the head was switched off after it
+  Row summed_values;  // [d] what the head says; unlike at.mixed where it was switched off or set by hand
+                      // after it
   double scale = 1, trained_scale = 1, temperature = 1;
-  bool hard = false, uniform = false;  // interventions on the softmax
-  bool head_off = false;               // switched off: 0 or its mean
-  std::vector<OverwrittenCell> cells;  // weights set by hand in this row
+  bool hard = false, uniform = false;         // interventions on the softmax
+  bool head_off = false;                      // switched off: 0 or its mean
+  std::vector<OverwrittenCell> cells;         // weights set by hand in this row
+  std::vector<OverwrittenNumber> set_scores;  // scores set by hand in this row
 
   Row concat;         // [H d] all heads' outputs beside one another: what W_O reads
   Row output_bias;    // [D] or empty
@@ -67,8 +70,8 @@ struct HeadWalk {
 HeadWalk walk_head(const Trace& trace, const HeadId& id, int query, int key = -1);
 
 // What the weights of this row would be, were the scores made otherwise: softmax over the visible keys of
-// cap(dots · scale + position) / temperature, [Tk]. With the walk's own scale and temperature and no other
-// intervention these are its weights.
+// cap(dots · scale + position) / temperature, [Tk]; scores set by hand stay. With the walk's own scale and
+// temperature and no other intervention these are its weights.
 Row weights_if(const HeadWalk& walk, double scale, double temperature);
 
 }  // namespace attn

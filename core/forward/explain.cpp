@@ -138,7 +138,7 @@ HeadExplanation explain_rows(const Trace& trace, const HeadId& id, Index first, 
       add_positions<float>(work, first + from, rows_of(view(out.scores), from, count));
     });
   }
-  finish_scores<float>(work, view(out.scores));
+  finish_scores<float>(work, first, view(out.scores));
 
   out.visible.resize(n, n_keys);
   for (Index q = 0; q < n; ++q)
@@ -214,8 +214,9 @@ Matrix compute_ffn_activations(const Trace& trace, Stack stack, int layer, std::
   BatchRows batch;
   batch.add(input.rows());
   const bool encoder = stack == Stack::encoder;
-  const StackPass<float> pass(spec, encoder ? model.parameters.encoder : model.parameters.decoder,
-                              encoder ? *plan.encoder : *plan.decoder, batch, Keep(), nullptr, {});
+  StackPass<float> pass(spec, encoder ? model.parameters.encoder : model.parameters.decoder,
+                        encoder ? *plan.encoder : *plan.decoder, batch, Keep(), nullptr, {});
+  pass.name_tokens(rows);
   return pass.feed_forward_activations(layer, input, asked_rows(record.self_out, rows),
                                        record.cross ? asked_rows(record.cross_out, rows) : Matrix());
 }

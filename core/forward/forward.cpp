@@ -48,6 +48,7 @@ StackSteps<S> run_stack(const ModelSpec& spec, const ParametersOf<S>& parameters
                       ? start.stream
                       : embed<S>(spec, parameters, stack, plan.position, inputs, steps.rows, positions,
                                  options.pool, options.keep.steps ? &steps.embedding : nullptr);
+  if (start.layer == 0) put_numbers<S>(plan.numbers, NumberPlace::embedding, {steps.rows}, view(x));
   if (start.row > 0) {
     x = MatrixOf<S>(x.bottomRows(x.rows() - start.row));
     steps.rows = BatchRows();

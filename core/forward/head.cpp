@@ -26,9 +26,15 @@ void add_positions(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
 }
 
 template <class S>
-void finish_scores(const HeadAtWork<S>& head, ViewOf<S> scores) {
+void finish_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> scores) {
   if (head.spec->soft_cap > 0) soft_cap<S>(static_cast<S>(head.spec->soft_cap), scores);
   if (head.plan->temperature != 1.0) scores /= static_cast<S>(head.plan->temperature);
+  for (const OverwrittenNumber& one : head.plan->numbers) {
+    if (one.place != NumberPlace::score || one.at.head != head.head) continue;
+    const Index row = one.token - head.n_past - first;
+    if (row >= 0 && row < scores.rows() && one.entry < scores.cols())
+      scores(row, one.entry) = static_cast<S>(one.value);
+  }
 }
 
 namespace {
@@ -69,14 +75,14 @@ template <class S>
 void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
   content_scores(head, first, out);
   add_positions(head, first, out);
-  finish_scores(head, out);
+  finish_scores(head, first, out);
   scores_to_weights(head, first, out);
 }
 
 #define ATTN_INSTANTIATE_HEAD(S)                                              \
   template void content_scores<S>(const HeadAtWork<S>&, Index, ViewOf<S>);    \
   template void add_positions<S>(const HeadAtWork<S>&, Index, ViewOf<S>);     \
-  template void finish_scores<S>(const HeadAtWork<S>&, ViewOf<S>);            \
+  template void finish_scores<S>(const HeadAtWork<S>&, Index, ViewOf<S>);     \
   template void scores_to_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>); \
   template void head_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>);
 ATTN_INSTANTIATE_HEAD(float)

@@ -34,9 +34,9 @@ void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
 // out += what positions say.
 template <class S>
 void add_positions(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
-// Soft cap and temperature: from the sum of the parts to what enters the softmax.
+// Soft cap, temperature and scores set by hand: from the sum of the parts to what enters the softmax.
 template <class S>
-void finish_scores(const HeadAtWork<S>& head, ViewOf<S> scores);
+void finish_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> scores);
 // Mask, softmax (or hard, or uniform), cells set by hand. scores → weights, in place.
 template <class S>
 void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <system_error>
+#include <tuple>
 
 #include "core/math/error.h"
 
@@ -15,7 +16,32 @@ bool Interventions::any() const {
   const auto some_off = [](const auto& entry) { return entry.second != LayerParts(); };
   return std::any_of(masks.begin(), masks.end(), masked) || positions != PositionSetting::as_trained ||
          scaling_off || temperature != 1.0f || softmax != SoftmaxSetting::soft || !heads_off.empty() ||
-         !cells.empty() || std::any_of(layers.begin(), layers.end(), some_off);
+         !cells.empty() || !numbers.empty() || std::any_of(layers.begin(), layers.end(), some_off);
+}
+
+bool belongs_to_head(NumberPlace place) {
+  return place >= NumberPlace::query && place <= NumberPlace::mixed;
+}
+
+bool belongs_to_layer(NumberPlace place) {
+  return place != NumberPlace::embedding;
+}
+
+void set_cell(Interventions& interventions, const OverwrittenCell& cell) {
+  float taken = cell.weight;
+  std::erase_if(interventions.cells, [&](const OverwrittenCell& other) {
+    if (other.head != cell.head || other.query != cell.query) return false;
+    const bool gives_way = other.key == cell.key || taken + other.weight > 1;
+    if (!gives_way) taken += other.weight;
+    return gives_way;
+  });
+  interventions.cells.push_back(cell);
+}
+
+void set_number(Interventions& interventions, const OverwrittenNumber& number) {
+  std::erase_if(interventions.numbers,
+                [&](const OverwrittenNumber& other) { return other.same_number(number); });
+  interventions.numbers.push_back(number);
 }
 
 namespace {
@@ -55,6 +81,17 @@ std::string name_in(const Named<T> (&all)[n], T value) {
   return "";
 }
 
+constexpr Named<NumberPlace> kPlaces[] = {{NumberPlace::embedding, "embedding"},
+                                          {NumberPlace::query, "q"},
+                                          {NumberPlace::key, "k"},
+                                          {NumberPlace::value, "v"},
+                                          {NumberPlace::score, "score"},
+                                          {NumberPlace::mixed, "z"},
+                                          {NumberPlace::attention, "attention-out"},
+                                          {NumberPlace::activation, "activation"},
+                                          {NumberPlace::feed_forward, "ffn-out"},
+                                          {NumberPlace::stream, "stream"}};
+
 std::string number(float value) {
   char text[32];
   const std::to_chars_result end = std::to_chars(text, text + sizeof text, value);
@@ -85,6 +122,16 @@ std::string address(const HeadId& id) {
   return prefix(id.stack) + std::to_string(id.layer) + "." + std::to_string(id.head);
 }
 
+// "q 1.0 7:3", "stream dec 1 7:3", "embedding 7:3".
+std::string number_name(const OverwrittenNumber& one) {
+  std::string at = prefix(one.at.stack);
+  if (belongs_to_head(one.place))
+    at = address(one.at) + " ";
+  else if (belongs_to_layer(one.place))
+    at += std::to_string(one.at.layer) + " ";
+  return name_in(kPlaces, one.place) + " " + at + cell_text({one.token, one.entry});
+}
+
 }  // namespace
 
 std::string to_text(const Interventions& wish) {
@@ -112,6 +159,7 @@ std::string to_text(const Interventions& wish) {
   for (const auto& [id, off] : wish.heads_off) add("head " + address(id), name_in(kHeadOffs, off));
   for (const OverwrittenCell& cell : wish.cells)
     add("weight " + address(cell.head) + " " + cell_text({cell.query, cell.key}), number(cell.weight));
+  for (const OverwrittenNumber& one : wish.numbers) add(number_name(one), number(one.value));
   for (const auto& [where, parts] : wish.layers)
     for (const auto& part : kParts)
       if (!(parts.*part.value))
@@ -293,6 +341,32 @@ bool read_part(const Setting& setting, Interventions& wish) {
   return false;
 }
 
+// "q 1.0 7:3=0.5", "stream 1 7:3=0.5", "embedding 7:3=0.5".
+bool read_number(const Setting& setting, Interventions& wish) {
+  const auto place = std::find_if(std::begin(kPlaces), std::end(kPlaces),
+                                  [&](const auto& one) { return one.name == setting.name(); });
+  if (place == std::end(kPlaces)) return false;
+  OverwrittenNumber one;
+  one.place = place->value;
+  one.at.stack = setting.stack();
+  std::string_view cell;
+  if (belongs_to_head(one.place)) {
+    const char* shape = "a head, a token and an entry, for example q 1.0 7:3=0.5";
+    one.at = setting.head_in(setting.word(0, 2, shape));
+    cell = setting.word(1, 2, shape);
+  } else if (belongs_to_layer(one.place)) {
+    const char* shape = "a layer, a token and an entry, for example stream 1 7:3=0.5";
+    one.at.layer = setting.number_in<int>(setting.word(0, 2, shape));
+    cell = setting.word(1, 2, shape);
+  } else {
+    cell = setting.word(0, 1, "a token and an entry, for example embedding 7:3=0.5");
+  }
+  std::tie(one.token, one.entry) = setting.cell_in(cell);
+  one.value = setting.number_in<float>(setting.value());
+  wish.numbers.push_back(one);
+  return true;
+}
+
 }  // namespace
 
 Interventions parse_interventions(std::string_view text, const ModelSpec& spec) {
@@ -305,10 +379,10 @@ Interventions parse_interventions(std::string_view text, const ModelSpec& spec) 
                                      [&](const Reader& one) { return one.name == setting.name(); });
     if (reader != std::end(kReaders))
       reader->read(setting, wish);
-    else if (!read_part(setting, wish))
+    else if (!read_part(setting, wish) && !read_number(setting, wish))
       setting.refuse(
           "known are mask, hide, block, positions, scaling, temperature, softmax, head, weight, attention, "
-          "residual, norm and ffn");
+          "residual, norm, ffn, embedding, q, k, v, score, z, attention-out, activation, ffn-out and stream");
   }
   std::erase_if(wish.masks, [](const auto& entry) { return entry.second == MaskSetting(); });
   std::erase_if(wish.layers, [](const auto& entry) { return entry.second == LayerParts(); });

@@ -17,7 +17,9 @@ namespace attn {
 // sessions, files, the badge and test scripts:
 //   mask=causal; mask.cross=none; hide=3,5; block=7:1,7:2; positions=shuffled:2,0,1; scaling=off;
 //   temperature=2; softmax=hard; head 0.1=zero; head cross 1.2=uniform; weight 1.0 7:5=0.9;
-//   attention 0=off; residual 1=off; norm 1=off; ffn 0=off; ffn dec 0=off
+//   attention 0=off; residual 1=off; norm 1=off; ffn 0=off; ffn dec 0=off;
+//   embedding 7:3=0.5; q 1.0 7:3=0.5; k 1.0 5:3=0; v 1.0 5:3=0; score 1.0 7:5=-2; z 1.0 7:3=0.5;
+//   attention-out 1 7:3=0; activation 1 7:3=1; ffn-out 1 7:3=0; stream 1 7:3=0.5
 // Where a model has one stack its name may be left out; in an encoder-decoder `enc`, `dec`, `cross` name it.
 
 enum class MaskKind { as_trained, none, causal, window, not_itself };
@@ -44,6 +46,39 @@ struct OverwrittenCell {
   bool operator==(const OverwrittenCell&) const = default;
 };
 
+// Numbers of the pass that can be set by hand, each an entry of a token's vector, in the order in which the
+// pass makes them.
+enum class NumberPlace {
+  embedding,     // [D] what enters the first layer
+  query,         // [d_head] as it enters the scores (after bias and rotation)
+  key,           // likewise; heads that share keys and values share the number
+  value,         // likewise
+  score,         // [Tk] of a query: what enters the softmax; a masked one stays masked
+  mixed,         // [d_head] weights · values, the head's output (z): what W_O reads
+  attention,     // [D] what the attention of a layer computed, before residual and (post) norm
+  activation,    // [d_ff] after the non-linearity and the gate
+  feed_forward,  // [D] what the feed-forward network computed, before residual and (post) norm
+  stream         // [D] the residual stream that leaves a layer
+};
+bool belongs_to_head(NumberPlace place);   // of one head; otherwise of a whole layer
+bool belongs_to_layer(NumberPlace place);  // of one layer; only an embedding belongs to the whole stack
+
+inline constexpr float kLargestNumber = 1e6f;  // that can be set by hand, either sign
+
+// Everything after it is computed with it.
+struct OverwrittenNumber {
+  NumberPlace place = NumberPlace::embedding;
+  HeadId at;      // head 0 where it belongs to a whole layer, layer 0 where to the whole stack
+  int token = 0;  // the query's; of keys and values the key's
+  int entry = 0;  // of a score the key
+  float value = 0;
+  // Of which number, whatever it was set to.
+  bool same_number(const OverwrittenNumber& other) const {
+    return place == other.place && at == other.at && token == other.token && entry == other.entry;
+  }
+  bool operator==(const OverwrittenNumber&) const = default;
+};
+
 struct LayerParts {
   bool attention = true, residual = true, norm = true, feed_forward = true;
   bool operator==(const LayerParts&) const = default;
@@ -59,11 +94,17 @@ struct Interventions {
   SoftmaxSetting softmax = SoftmaxSetting::soft;
   std::map<HeadId, HeadOff> heads_off;
   std::vector<OverwrittenCell> cells;
+  std::vector<OverwrittenNumber> numbers;
   std::map<std::pair<Stack, int>, LayerParts> layers;  // (encoder or decoder, layer)
 
   bool any() const;  // false: as trained
   bool operator==(const Interventions&) const = default;
 };
+
+// Sets a weight by hand. A row has a budget of 1: weights that were set before give way to the newest.
+void set_cell(Interventions& interventions, const OverwrittenCell& cell);
+// Sets a number by hand, in place of what it was set to before.
+void set_number(Interventions& interventions, const OverwrittenNumber& number);
 
 std::string to_text(const Interventions& interventions);
 // Throws Error naming the setting that it does not understand and what it would understand.

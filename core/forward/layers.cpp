@@ -1,31 +1,10 @@
 #include "core/forward/layers.h"
 
-#include <algorithm>
 #include <cassert>
 
-#include "core/forward/thumbnails.h"
+#include "core/forward/row_blocks.h"
 
 namespace attn {
-
-namespace {
-
-// body(first, count) for blocks of rows, so that threads share the work on whole rows.
-template <class F>
-void for_row_blocks(Pool* pool, Index n_rows, F body) {
-  constexpr Index kRows = 16;
-  const Index n_blocks = (n_rows + kRows - 1) / kRows;
-  parallel_for(pool, n_blocks,
-               [&](Index block) { body(block * kRows, std::min(kRows, n_rows - block * kRows)); });
-}
-
-template <class S>
-MatrixOf<S> stacked(ConstViewOf<S> above, const MatrixOf<S>& below) {
-  MatrixOf<S> all(above.rows() + below.rows(), below.cols());
-  all << above, below;
-  return all;
-}
-
-}  // namespace
 
 template <class S>
 StackPass<S>::StackPass(const StackSpec& spec, const StackParameters<S>& parameters, const StackPlan& plan,
@@ -86,10 +65,12 @@ template <class S>
 MatrixOf<S> StackPass<S>::run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps) {
   steps = LayerSteps<S>();
   steps.input = std::move(x);
-  return layer_of(
+  MatrixOf<S> next = layer_of(
       layer, memory_rows_ != nullptr, steps,
       [&](ConstViewOf<S> read) { self_attention(layer, read, steps.self); },
       [&](ConstViewOf<S> read) { cross_attention(layer, read, steps.cross); });
+  put(plan_.layers[static_cast<std::size_t>(layer)].numbers, NumberPlace::stream, next);
+  return next;
 }
 
 template <class S>
@@ -98,9 +79,16 @@ MatrixOf<S> StackPass<S>::retrace_layer(int layer, MatrixOf<S> x, const MatrixOf
   assert(keep_.steps);
   steps = LayerSteps<S>();
   steps.input = std::move(x);
-  return layer_of(
+  MatrixOf<S> next = layer_of(
       layer, cross_out.size() > 0, steps, [&](ConstViewOf<S>) { steps.self.out = self_out; },
       [&](ConstViewOf<S>) { steps.cross.out = cross_out; });
+  put(plan_.layers[static_cast<std::size_t>(layer)].numbers, NumberPlace::stream, next);
+  return next;
+}
+
+template <class S>
+void StackPass<S>::put(std::span<const OverwrittenNumber> numbers, NumberPlace place, MatrixOf<S>& x) const {
+  put_numbers<S>(numbers, place, tokens(), view(x));
 }
 
 // The branches of a layer one after the other; `self` and `cross` compute what the attentions say.
@@ -197,141 +185,6 @@ MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps, Sel
   return stream;
 }
 
-template <class S>
-void StackPass<S>::self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps) {
-  const std::size_t l = static_cast<std::size_t>(layer);
-  const AttentionSpec& spec = spec_.layers[l].self;
-  const AttentionParameters<S>& p = layer_parameters(layer).self;
-  {
-    const StageClock clock(keep_.times, &StageTimes::projections);
-    steps.queries = p.query(read, pool_);
-    steps.keys = p.key(read, pool_);
-    steps.values = p.value(read, pool_);
-  }
-  if (p.content_bias.size() > 0) steps.queries.rowwise() += p.content_bias;
-  if (rotary_.cos.size() > 0) {
-    for_row_blocks(pool_, read.rows(), [&](Index first, Index count) {
-      rotate<S>(rotary_, n_past_ + first, spec.d_head, rows_of(view(steps.queries), first, count));
-      rotate<S>(rotary_, n_past_ + first, spec.d_head, rows_of(view(steps.keys), first, count));
-    });
-  }
-  const PositionTerms<S> terms =
-      make_position_terms<S>(spec_, parameters_, layer, plan_.position, positions_);
-  if (n_past_ == 0) {
-    attend(spec, plan_.layers[l].self, p, &terms, rows_, steps);
-  } else {
-    steps.keys = stacked(past_[l].keys, steps.keys);
-    steps.values = stacked(past_[l].values, steps.values);
-    BatchRows all;
-    all.add(steps.keys.rows());
-    attend(spec, plan_.layers[l].self, p, &terms, all, steps);
-  }
-  mix_out(false, layer, p, steps);
-}
-
-template <class S>
-void StackPass<S>::cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps) {
-  const std::size_t l = static_cast<std::size_t>(layer);
-  assert(spec_.layers[l].cross && plan_.layers[l].cross);
-  const AttentionParameters<S>& p = layer_parameters(layer).cross;
-  {
-    const StageClock clock(keep_.times, &StageTimes::projections);
-    steps.queries = p.query(read, pool_);
-    steps.keys = p.key(memory_, pool_);
-    steps.values = p.value(memory_, pool_);
-  }
-  attend(*spec_.layers[l].cross, *plan_.layers[l].cross, p, nullptr, *memory_rows_, steps);
-  mix_out(true, layer, p, steps);
-}
-
-// The heads' sums back to the model's width: mixed · W_Oᵀ + b.
-template <class S>
-void StackPass<S>::mix_out(bool cross, int layer, const AttentionParameters<S>& p, AttentionSteps<S>& steps) {
-  if (after_mixing_) after_mixing_(cross, layer, steps.mixed);
-  const StageClock clock(keep_.times, &StageTimes::output);
-  steps.out = p.output(view(std::as_const(steps.mixed)), pool_);
-}
-
-// Every head of every sequence, shared out among the threads.
-template <class S>
-void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
-                          const AttentionParameters<S>& parameters, const PositionTerms<S>* terms,
-                          const BatchRows& key_rows, AttentionSteps<S>& steps) {
-  const StageClock clock(keep_.times, &StageTimes::attention);
-  const Index n_heads = spec.n_heads;
-  const Index d_head = spec.d_head;
-  const Index heads_to_a_key = n_heads / spec.n_kv_heads;
-  const std::size_t n = static_cast<std::size_t>(rows_.n_sequences() * n_heads);
-  if (keep_.weights) steps.weights.resize(n);
-  if (keep_.thumbnails) steps.thumbnails.resize(n);
-  steps.mixed.resize(steps.queries.rows(), n_heads * d_head);
-
-  parallel_for(pool_, static_cast<Index>(n), [&](Index i) {
-    const Index sequence = i / n_heads;
-    const Index h = i % n_heads;
-    const Index q = rows_.begin(sequence), n_queries = rows_.count(sequence);
-    const Index k = key_rows.begin(sequence), n_keys = key_rows.count(sequence);
-    const auto block = [&](const MatrixOf<S>& all, Index first, Index count, Index column) {
-      return columns_of(rows_of(view(all), first, count), column * d_head, d_head);
-    };
-    const auto share = [](const std::vector<int>& all, Index first, Index count) {
-      return all.empty() ? std::span<const int>()
-                         : std::span<const int>(all).subspan(static_cast<std::size_t>(first),
-                                                             static_cast<std::size_t>(count));
-    };
-    HeadAtWork<S> head;
-    head.spec = &spec;
-    head.plan = &plan;
-    head.head = static_cast<int>(h);
-    point_at(head.queries, block(steps.queries, q, n_queries, h));
-    point_at(head.keys, block(steps.keys, k, n_keys, h / heads_to_a_key));
-    point_at(head.values, block(steps.values, k, n_keys, h / heads_to_a_key));
-    if (parameters.additive.size() > 0) head.additive = parameters.additive.row(h).data();
-    head.n_past = n_past_;
-    if (terms && !terms->empty()) {
-      HeadPositions<S>& positions = head.positions;
-      positions.terms = terms;
-      positions.head = h;
-      positions.d_head = d_head;
-      positions.query_positions = share(positions_, n_past_ + q, n_queries);
-      positions.key_positions = share(positions_, k, n_keys);
-      positions.query_segments = share(type_ids_, n_past_ + q, n_queries);
-      positions.key_segments = share(type_ids_, k, n_keys);
-      positions.prepare(head.keys, static_cast<S>(plan.scale));
-    }
-    work(head, keep_.weights ? &steps.weights[static_cast<std::size_t>(i)] : nullptr,
-         keep_.thumbnails ? &steps.thumbnails[static_cast<std::size_t>(i)] : nullptr,
-         columns_of(rows_of(view(steps.mixed), q, n_queries), h * d_head, d_head));
-  });
-}
-
-// One head of one sequence: weights, and their sum of the values.
-template <class S>
-void StackPass<S>::work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixOf<S>* thumbnail,
-                        ViewOf<S> mixed) const {
-  const Index n_queries = head.queries.rows();
-  const Index n_keys = head.keys.rows();
-  MatrixOf<S> own;
-  if (weights)
-    weights->resize(n_queries, n_keys);
-  else
-    own.resize(std::min(n_queries, kQueriesAtOnce), n_keys);
-  if (thumbnail) *thumbnail = empty_thumbnail<S>(n_queries, n_keys);
-
-  for (Index first = 0; first < n_queries; first += kQueriesAtOnce) {
-    const Index count = std::min(kQueriesAtOnce, n_queries - first);
-    ViewOf<S> rows = weights ? rows_of(view(*weights), first, count) : rows_of(view(own), 0, count);
-    head_weights<S>(head, first, rows);
-    product<S>(as_const(rows), head.values, rows_of(mixed, first, count));
-    if (thumbnail) pool_into_thumbnail<S>(as_const(rows), first, n_queries, *thumbnail);
-  }
-
-  const auto off = head.plan->heads_off.find(head.head);
-  if (off == head.plan->heads_off.end()) return;
-  if (off->second == HeadOff::zero) mixed.setZero();
-  if (off->second == HeadOff::mean) mixed.rowwise() = mixed.colwise().mean().eval();
-}
-
 // W_down act(W_up x), or gated: W_down (act(W_gate x) * W_up x).
 template <class S>
 void StackPass<S>::feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps) {
@@ -343,6 +196,7 @@ void StackPass<S>::feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps
   const StageClock clock(keep_.times, &StageTimes::feed_forward);
   const MatrixOf<S>& hidden = activations(layer, read, keep_.steps ? steps : scratch_);
   steps.out = layer_parameters(layer).down(view(hidden), pool_);
+  put(plan_.layers[static_cast<std::size_t>(layer)].numbers, NumberPlace::feed_forward, steps.out);
 }
 
 // act(W_up x), or act(W_gate x) * W_up x. Where steps are kept they are kept apart, otherwise one buffer
@@ -352,9 +206,11 @@ const MatrixOf<S>& StackPass<S>::activations(int layer, ConstViewOf<S> read,
                                              FeedForwardSteps<S>& steps) const {
   const FeedForwardSpec& spec = spec_.layers[static_cast<std::size_t>(layer)].feed_forward;
   const LayerParameters<S>& p = layer_parameters(layer);
+  const std::vector<OverwrittenNumber>& by_hand = plan_.layers[static_cast<std::size_t>(layer)].numbers;
   steps.up.resize(read.rows(), p.up.outputs());
   if (!spec.gated && !keep_.steps) {
     p.up.apply_activated(read, spec.activation, view(steps.up), pool_);
+    put(by_hand, NumberPlace::activation, steps.up);
     return steps.up;
   }
   p.up.apply(read, view(steps.up), pool_);
@@ -369,6 +225,7 @@ const MatrixOf<S>& StackPass<S>::activations(int layer, ConstViewOf<S> read,
     activate<S>(spec.activation, rows_of(view(hidden), first, count));
     if (spec.gated) hidden.middleRows(first, count).array() *= steps.up.middleRows(first, count).array();
   });
+  put(by_hand, NumberPlace::activation, hidden);
   return hidden;
 }
 

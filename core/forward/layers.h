@@ -6,6 +6,7 @@
 
 #include "core/attention/positions.h"
 #include "core/forward/head.h"
+#include "core/forward/numbers.h"
 #include "core/forward/plan.h"
 #include "core/forward/position_terms.h"
 #include "core/forward/stage_times.h"
@@ -17,19 +18,6 @@ namespace attn {
 // The layers of one stack, over a batch of sequences: linear layers over all rows of all sequences, attention
 // within each. Templates on the scalar S, so that the window (float), training (float) and gradient checks
 // (double) share them. N = rows of the batch, D = d_model, H heads, G key/value heads.
-
-// Where the sequences of a batch lie in a matrix that holds all of their rows, one sequence after another.
-class BatchRows {
- public:
-  void add(Index n_rows) { begins_.push_back(begins_.back() + n_rows); }
-  Index n_sequences() const { return static_cast<Index>(begins_.size()) - 1; }
-  Index begin(Index sequence) const { return begins_[static_cast<std::size_t>(sequence)]; }
-  Index count(Index sequence) const { return begin(sequence + 1) - begin(sequence); }
-  Index total() const { return begins_.back(); }
-
- private:
-  std::vector<Index> begins_{0};
-};
 
 // What a pass keeps beyond what it must.
 struct Keep {
@@ -103,6 +91,9 @@ class StackPass {
   using AfterMixing = std::function<void(bool cross, int layer, MatrixOf<S>& mixed)>;
   void after_mixing(AfterMixing hook) { after_mixing_ = std::move(hook); }
 
+  // The batch is these tokens of one sequence, in any order (retracing): numbers set by hand find their rows.
+  void name_tokens(std::span<const int> tokens) { named_tokens_ = tokens; }
+
   // x: [N, D] the residual stream that enters `layer`; returns the one that leaves it. Overwrites `steps`.
   MatrixOf<S> run_layer(int layer, MatrixOf<S> x, LayerSteps<S>& steps);
 
@@ -144,6 +135,10 @@ class StackPass {
 
   void self_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
   void cross_attention(int layer, ConstViewOf<S> read, AttentionSteps<S>& steps);
+  TokensOfRows tokens() const { return {rows_, n_past_, named_tokens_}; }
+  void put(std::span<const OverwrittenNumber> numbers, NumberPlace place, MatrixOf<S>& x) const;
+  void put_vectors(const AttentionSpec& spec, const AttentionPlan& plan, const TokensOfRows& keys,
+                   AttentionSteps<S>& steps) const;
   void mix_out(bool cross, int layer, const AttentionParameters<S>& parameters, AttentionSteps<S>& steps);
   void feed_forward(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps);
   const MatrixOf<S>& activations(int layer, ConstViewOf<S> read, FeedForwardSteps<S>& steps) const;
@@ -163,6 +158,7 @@ class StackPass {
   const BatchRows* memory_rows_ = nullptr;
   Index n_past_ = 0;
   std::vector<PastRows<S>> past_;
+  std::span<const int> named_tokens_;
   NormParameters<S> no_norm_;
   AfterMixing after_mixing_;
   FeedForwardSteps<S> scratch_;  // buffers of the steps that nobody keeps

@@ -61,6 +61,10 @@ AttentionMask plan_mask(const AttentionSpec& spec, const MaskSetting* setting) {
   return mask;
 }
 
+bool is_of_attention(NumberPlace place) {
+  return belongs_to_head(place) || place == NumberPlace::attention;
+}
+
 AttentionPlan plan_attention(const AttentionSpec& spec, Stack stack, int layer, const Interventions& wish) {
   AttentionPlan plan;
   const auto mask = wish.masks.find(stack);
@@ -72,6 +76,9 @@ AttentionPlan plan_attention(const AttentionSpec& spec, Stack stack, int layer, 
     if (id.stack == stack && id.layer == layer) plan.heads_off[id.head] = off;
   for (const OverwrittenCell& cell : wish.cells)
     if (cell.head.stack == stack && cell.head.layer == layer) plan.cells.push_back(cell);
+  for (const OverwrittenNumber& one : wish.numbers)
+    if (one.at.stack == stack && one.at.layer == layer && is_of_attention(one.place))
+      plan.numbers.push_back(one);
   return plan;
 }
 
@@ -111,6 +118,13 @@ StackPlan plan_stack(const StackSpec& spec, Stack stack, bool is_text, const Int
     if (layer.cross) planned.cross = plan_attention(*layer.cross, Stack::cross, l, wish);
     const auto parts = wish.layers.find({stack, l});
     if (parts != wish.layers.end()) planned.parts = parts->second;
+  }
+  for (const OverwrittenNumber& one : wish.numbers) {
+    if (one.at.stack != stack || is_of_attention(one.place)) continue;
+    if (!belongs_to_layer(one.place))
+      plan.numbers.push_back(one);
+    else
+      plan.layers[static_cast<std::size_t>(one.at.layer)].numbers.push_back(one);
   }
   return plan;
 }

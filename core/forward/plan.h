@@ -21,6 +21,7 @@ struct AttentionPlan {
   bool hard = false;
   std::map<int, HeadOff> heads_off;
   std::vector<OverwrittenCell> cells;
+  std::vector<OverwrittenNumber> numbers;  // of one head, and what the attention says
   bool operator==(const AttentionPlan&) const = default;
 
   // No query's result depends on a later key, or on another query.
@@ -33,6 +34,7 @@ struct LayerPlan {
   AttentionPlan self;
   std::optional<AttentionPlan> cross;
   LayerParts parts;
+  std::vector<OverwrittenNumber> numbers;  // of the feed-forward network, and what leaves the layer
   bool operator==(const LayerPlan&) const = default;
 };
 
@@ -50,6 +52,7 @@ struct PositionPlan {
 
 struct StackPlan {
   PositionPlan position;
+  std::vector<OverwrittenNumber> numbers;  // of the embedding
   std::vector<LayerPlan> layers;
   bool operator==(const StackPlan&) const = default;
 };

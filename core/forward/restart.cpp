@@ -24,7 +24,7 @@ bool kept_alike(const LayerRecord& record, bool keep_weights) {
 // The layers of `previous` that stay as they are when its stack is given the same input.
 int untouched_layers(const StackTrace& previous, const StackPlan& old_plan, const StackPlan& new_plan,
                      bool complete, bool keep_weights) {
-  if (old_plan.position != new_plan.position) return 0;
+  if (old_plan.position != new_plan.position || old_plan.numbers != new_plan.numbers) return 0;
   const int n_layers = static_cast<int>(new_plan.layers.size());
   const int n_done = static_cast<int>(previous.layers.size());
   int layer = 0;

@@ -55,6 +55,7 @@ RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span
   keep.steps = true;
   StackPass<float> pass(parts.spec, parts.parameters, stack == Stack::encoder ? *plan.encoder : *plan.decoder,
                         batch, keep, nullptr, {});
+  pass.name_tokens(rows);
   RetracedLayer out;
   out.output = pass.retrace_layer(layer, pick_rows(record.input, rows), pick_rows(record.self_out, rows),
                                   record.cross ? pick_rows(record.cross_out, rows) : Matrix(), out.steps);
@@ -66,7 +67,8 @@ RetracedEmbedding retrace_embedding(const Trace& trace, Stack stack) {
   parts_of(trace, stack);  // refuses what is not there
   const Model& model = *trace.model;
   const PassPlan plan = plan_pass(model.spec, trace.interventions);
-  const PositionPlan& position = (stack == Stack::encoder ? *plan.encoder : *plan.decoder).position;
+  const StackPlan& own = stack == Stack::encoder ? *plan.encoder : *plan.decoder;
+  const PositionPlan& position = own.position;
   BatchRows rows;
   rows.add(count_tokens(model.spec, stack, trace.inputs));
   RetracedEmbedding out;
@@ -74,6 +76,7 @@ RetracedEmbedding retrace_embedding(const Trace& trace, Stack stack) {
   out.steps.keep_parts = true;
   out.output = embed<float>(model.spec, model.parameters, stack, position, {&trace.inputs, 1}, rows,
                             out.positions, nullptr, &out.steps);
+  put_numbers<float>(own.numbers, NumberPlace::embedding, {rows}, view(out.output));
   return out;
 }
 

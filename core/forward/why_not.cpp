@@ -75,18 +75,30 @@ void add_no_layer(int layer, const StackSpec& stack, Reasons& reasons) {
       {{"i", std::to_string(layer)}, {"n", std::to_string(stack.n_layers())}});
 }
 
+void add_cross_part(Reasons& reasons) {
+  add(reasons, "cross_part", "A part of a layer belongs to the encoder or decoder, not to cross attention.");
+}
+
+const LayerSpec& layer_of(const HeadId& id, const ModelSpec& spec) {
+  return find_stack(spec, id.stack)->layers[static_cast<std::size_t>(id.layer)];
+}
+
+const AttentionSpec& attention_of(const HeadId& id, const ModelSpec& spec) {
+  const LayerSpec& layer = layer_of(id, spec);
+  return id.stack == Stack::cross ? *layer.cross : layer.self;
+}
+
+bool check_layer(Stack stack, int layer, const ModelSpec& spec, Reasons& reasons) {
+  const StackSpec* own = find_stack(spec, stack);
+  if (!own) add_no_stack(stack, reasons);
+  const bool there = own && layer >= 0 && layer < own->n_layers();
+  if (own && !there) add_no_layer(layer, *own, reasons);
+  return there;
+}
+
 bool check_head(const HeadId& id, const ModelSpec& spec, Reasons& reasons) {
-  const StackSpec* stack = find_stack(spec, id.stack);
-  if (!stack) {
-    add_no_stack(id.stack, reasons);
-    return false;
-  }
-  if (id.layer < 0 || id.layer >= stack->n_layers()) {
-    add_no_layer(id.layer, *stack, reasons);
-    return false;
-  }
-  const LayerSpec& layer = stack->layers[static_cast<std::size_t>(id.layer)];
-  const int n_heads = id.stack == Stack::cross ? layer.cross->n_heads : layer.self.n_heads;
+  if (!check_layer(id.stack, id.layer, spec, reasons)) return false;
+  const int n_heads = attention_of(id, spec).n_heads;
   if (id.head < 0 || id.head >= n_heads) {
     add(reasons, "no_such_head", "There is no head {i}: a layer of this model has {n}, counted from 0.",
         {{"i", std::to_string(id.head)}, {"n", std::to_string(n_heads)}});
@@ -178,22 +190,67 @@ void check_cells(const Interventions& wish, const ModelSpec& spec, const auto& l
           {{"row", std::to_string(row.second)}, {"head", to_text(row.first)}});
 }
 
+// How many entries a token's vector has at this place; 0: a score has one for every key. The place exists.
+int entries_at(const OverwrittenNumber& one, const ModelSpec& spec) {
+  if (one.place == NumberPlace::score) return 0;
+  if (belongs_to_head(one.place)) return attention_of(one.at, spec).d_head;
+  if (one.place == NumberPlace::activation) return layer_of(one.at, spec).feed_forward.d_ff;
+  return find_stack(spec, one.at.stack)->d_model;
+}
+
+bool check_number_place(const OverwrittenNumber& one, const ModelSpec& spec, Reasons& reasons) {
+  if (belongs_to_head(one.place)) return check_head(one.at, spec, reasons);
+  if (one.at.stack == Stack::cross && one.place != NumberPlace::attention) {
+    add_cross_part(reasons);
+    return false;
+  }
+  if (!check_layer(one.at.stack, one.at.layer, spec, reasons)) return false;
+  const bool of_network = one.place == NumberPlace::activation || one.place == NumberPlace::feed_forward;
+  if (!of_network || layer_of(one.at, spec).feed_forward.d_ff > 0) return true;
+  add(reasons, "no_network", "Layer {i} has no feed-forward network.", {{"i", std::to_string(one.at.layer)}});
+  return false;
+}
+
+// The same number under one name: heads that share a key share its numbers.
+OverwrittenNumber named_once(OverwrittenNumber one, const ModelSpec& spec) {
+  if (one.place != NumberPlace::key && one.place != NumberPlace::value) return one;
+  const AttentionSpec& attention = attention_of(one.at, spec);
+  one.at.head /= attention.n_heads / attention.n_kv_heads;
+  return one;
+}
+
+void check_numbers(const Interventions& wish, const ModelSpec& spec, const auto& lengths_of,
+                   Reasons& reasons) {
+  std::set<std::tuple<NumberPlace, HeadId, int, int>> seen;
+  for (const OverwrittenNumber& one : wish.numbers) {
+    if (!check_number_place(one, spec, reasons)) continue;
+    const Lengths lengths = lengths_of(one.at.stack);
+    const bool of_key = one.place == NumberPlace::key || one.place == NumberPlace::value;
+    check_token(one.token, of_key ? lengths.n_keys : lengths.n_queries, of_key ? Role::key : Role::query,
+                reasons);
+    const int n = entries_at(one, spec);
+    if (one.place == NumberPlace::score)
+      check_token(one.entry, lengths.n_keys, Role::key, reasons);
+    else if (one.entry < 0 || one.entry >= n)
+      add(reasons, "no_such_entry", "There is no entry {i}: the vector has {n}, counted from 0.",
+          {{"i", std::to_string(one.entry)}, {"n", std::to_string(n)}});
+    if (!(std::abs(one.value) <= kLargestNumber))
+      add(reasons, "number_range", "A number set by hand must be between −1,000,000 and 1,000,000.");
+    const OverwrittenNumber name = named_once(one, spec);
+    if (!seen.insert({name.place, name.at, name.token, name.entry}).second)
+      add(reasons, "number_twice", "The same number is set twice.");
+  }
+}
+
 void check_layers(const Interventions& wish, const ModelSpec& spec, Reasons& reasons) {
   for (const auto& [where, parts] : wish.layers) {
     const auto& [stack, layer] = where;
+    if (stack == Stack::cross) {
+      add_cross_part(reasons);
+      continue;
+    }
+    if (!check_layer(stack, layer, spec, reasons)) continue;
     const StackSpec* own = find_stack(spec, stack);
-    if (!own || stack == Stack::cross) {
-      if (stack == Stack::cross)
-        add(reasons, "cross_part",
-            "A part of a layer belongs to the encoder or decoder, not to cross attention.");
-      else
-        add_no_stack(stack, reasons);
-      continue;
-    }
-    if (layer < 0 || layer >= own->n_layers()) {
-      add_no_layer(layer, *own, reasons);
-      continue;
-    }
     if (!parts.norm && own->norm.kind == NormKind::none)
       add(reasons, "no_norm", "This model has no norm to switch off.");
     if (!parts.feed_forward && own->layers[static_cast<std::size_t>(layer)].feed_forward.d_ff == 0)
@@ -222,6 +279,7 @@ std::vector<Wording> reasons_against(const Interventions& interventions, const M
   check_scores(interventions, spec, reasons);
   for (const auto& [id, off] : interventions.heads_off) check_head(id, spec, reasons);
   check_cells(interventions, spec, lengths_of, reasons);
+  check_numbers(interventions, spec, lengths_of, reasons);
   check_layers(interventions, spec, reasons);
   return reasons;
 }

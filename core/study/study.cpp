@@ -42,7 +42,8 @@ bool names_tokens(const Interventions& interventions) {
   const bool masked = std::any_of(
       interventions.masks.begin(), interventions.masks.end(),
       [](const auto& mask) { return !mask.second.hidden_keys.empty() || !mask.second.blocked.empty(); });
-  return masked || !interventions.cells.empty() || interventions.positions == PositionSetting::shuffled;
+  return masked || !interventions.cells.empty() || !interventions.numbers.empty() ||
+         interventions.positions == PositionSetting::shuffled;
 }
 
 Interventions without_tokens(const Interventions& interventions) {
@@ -53,6 +54,7 @@ Interventions without_tokens(const Interventions& interventions) {
   }
   std::erase_if(rest.masks, [](const auto& mask) { return mask.second == MaskSetting{}; });
   rest.cells.clear();
+  rest.numbers.clear();
   if (rest.positions == PositionSetting::shuffled) {
     rest.positions = PositionSetting::as_trained;
     rest.permutation.clear();

@@ -55,6 +55,11 @@ inline std::vector<KindOfPass> passes_of_all_kinds() {
   Interventions hand;
   hand.cells.push_back({{Stack::encoder, 1, 2}, 3, 1, 0.8f});
   add("a weight set by hand", {}, hand);
+  add("numbers set by hand", {.norm_place = NormPlace::before, .final_norm = true},
+      parse_interventions("embedding 2:3=1; q 0.1 4:2=2; k 0.1 5:0=-1; v 0.2 5:1=3; score 1.1 2:4=1.5; "
+                          "z 1.1 2:0=-2; activation 0 2:3=1; ffn-out 1 2:2=0.5; stream 0 2:5=2; stream 1 "
+                          "2:1=1; k 1.2 4:3=1",
+                          RandomModel().build()->spec));
   Interventions warm;
   warm.temperature = 2;
   warm.scaling_off = true;

@@ -50,6 +50,10 @@ TEST(InterventionText, SaysWhatTheHeadersExampleSaysAndBack) {
       "temperature=2; softmax=hard; head 0.1=zero; head cross 1.2=uniform; weight 1.0 7:5=0.9; attention "
       "0=off; "
       "residual 1=off; norm 1=off; ffn dec 0=off";
+  const std::string numbers =
+      "embedding dec 7:3=0.5; q 1.0 7:3=0.5; k cross 1.0 5:3=0; v 1.0 5:3=0; score 1.0 7:5=-2; z 1.0 "
+      "7:3=0.5; attention-out 1 7:3=0; activation 1 7:3=1; ffn-out dec 1 7:3=1e-05; stream 1 7:3=0.5";
+  EXPECT_EQ(to_text(parse_interventions(numbers, translator()->spec)), numbers);
   const Interventions parsed = parse_interventions(written, translator()->spec);
   EXPECT_EQ(parsed.masks.at(Stack::encoder).kind, MaskKind::causal);
   EXPECT_EQ(parsed.masks.at(Stack::encoder).hidden_keys, (std::set<int>{3, 5}));
@@ -87,6 +91,17 @@ TEST(InterventionText, EveryValueComesBackFromItsTextWithAndWithoutAModel) {
                             below(9),
                             below(9),
                             static_cast<float>(below(1000)) / 999.0f});
+    for (int i = below(4); i > 0; --i) {
+      OverwrittenNumber number;
+      number.place = static_cast<NumberPlace>(below(10));
+      number.at.stack = stacks[below(3)];
+      if (belongs_to_layer(number.place)) number.at.layer = below(12);
+      if (belongs_to_head(number.place)) number.at.head = below(12);
+      number.token = below(9);
+      number.entry = below(9);
+      number.value = static_cast<float>(below(2000) - 1000) / 7.0f;
+      wish.numbers.push_back(number);
+    }
     if (below(2) == 1)
       wish.layers[{stacks[below(2)], below(12)}] = {below(2) == 1, false, true, below(2) == 1};
     EXPECT_EQ(parse_interventions(to_text(wish), ModelSpec{}), wish) << to_text(wish);
@@ -123,6 +138,13 @@ TEST(InterventionText, RefusesWhatItDoesNotUnderstandByName) {
                           "weight 0.1=3",
                           "weight 0.1 7=0.5",
                           "weight 0.1 7:5=much",
+                          "q 0 7:3=1",
+                          "q 0.1=1",
+                          "q 0.1 7=1",
+                          "q 0.1 7:3=much",
+                          "stream 7:3=1",
+                          "embedding 0 7:3=1",
+                          "embedding=1",
                           "positions=shifted",
                           "positions=off:3",
                           "mask=window",
@@ -167,6 +189,22 @@ TEST(WhyNot, EveryReasonIsASentenceAndThePassRefusesWithIt) {
       {encoder(), "weight 0.0 9:0=0.6"},
       {encoder(), "weight 0.0 0:1=0.5; weight 0.0 0:1=0.4"},
       {encoder(), "ffn 2=off"},
+      {encoder(), "q 0.4 0:0=1"},
+      {encoder(), "q 0.0 5:0=1"},
+      {encoder(), "q 0.0 0:4=1"},
+      {encoder(), "q 0.0 0:-1=1"},
+      {encoder(), "k 0.0 -1:0=1"},
+      {encoder(), "score 0.0 0:5=1"},
+      {encoder(), "z 2.0 0:0=1"},
+      {encoder(), "activation 0 0:24=1"},
+      {encoder(), "activation 2 0:0=1"},
+      {encoder(), "embedding 0:16=1"},
+      {encoder(), "embedding dec 0:0=1"},
+      {encoder(), "stream 0 0:0=1e7"},
+      {encoder(), "stream 0 0:0=1; stream 0 0:0=2"},
+      {translator(), "stream cross 0 0:0=1"},
+      {translator(), "attention-out cross 0 3:0=1"},
+      {translator(), "v cross 0.0 5:0=1"},
       {encoder(), "ffn dec 0=off"},
       {translator(), "mask.cross=not-itself"},
       {translator(), "hide.cross=5"},

@@ -52,15 +52,8 @@ void drag_weight(Ui& ui, const Touch& touch, const ShownMatrix& matrix, const He
       numbers["map.weight.start"] - static_cast<double>(touch.dragged.y / ui.px(kWholeDrag)), 0.0, 1.0));
   const OverwrittenCell cell{head, static_cast<int>(numbers["map.weight.query"]),
                              static_cast<int>(numbers["map.weight.key"]), weight};
-  intents.edit(
-      [cell](Study& s) {
-        std::vector<OverwrittenCell>& cells = s.a.interventions.cells;
-        std::erase_if(cells, [&](const OverwrittenCell& c) {
-          return c.head == cell.head && c.query == cell.query && c.key == cell.key;
-        });
-        cells.push_back(cell);
-      },
-      "drag weight " + std::to_string(numbers["map.weight.since"]));
+  intents.edit([cell](Study& s) { set_cell(s.a.interventions, cell); },
+               "drag weight " + std::to_string(numbers["map.weight.since"]));
   preview(ui, [&] {
     label(ui, {}, fixed(static_cast<double>(weight), 2), TextRole::heading);
     label(ui, {}, ui.words("map_values.by_hand"), TextRole::note, ui.theme.warn);

@@ -19,7 +19,7 @@ std::string Board::head() const {
 }
 
 int draw_strip_row(Board& board, const Rect& row, const StripRow& what) {
-  return draw_strip_row(board.ui, row, what);
+  return draw_strip_row(board.ui, row, what).entry;
 }
 
 }  // namespace attn::app

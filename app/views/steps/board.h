@@ -36,8 +36,19 @@ inline constexpr float kBoardRow = 22;             // design units: height of a 
 inline constexpr float kBoardLabel = kStripLabel;  // of its label
 inline constexpr float kBoardScale = kStripScale;  // of the number at its right end
 
-// Of the board: labels and numbers as wide as its own.
+// A vector of the board, labels and numbers as wide as its own; returns the entry under the mouse, -1: none.
 int draw_strip_row(Board& board, const Rect& row, const StripRow& what);
+// The same where each entry can be set by hand: a click asks for a number. first: the number of entry 0.
+int draw_strip_row(Board& board, const Rect& row, StripRow what, const OverwrittenNumber& first);
+
+// Numbers of this walk that can be set by hand: of its head, its layer, its stack. token < 0: the query's.
+OverwrittenNumber number_at(const Board& board, NumberPlace place, int token = -1);
+// What it was set to; null: as computed.
+const OverwrittenNumber* find_set(const Board& board, const OverwrittenNumber& number);
+// Opens the box in which a number is typed. title: which number; value: what it is now; under `anchor`.
+void ask_for_number(Board& board, const OverwrittenNumber& number, const std::string& title,
+                    const Rect& anchor);
+void draw_number_box(Board& board);
 
 // The numbers of each key stand in columns at the right of the vectors, in the order of the steps.
 struct NumberColumn {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "app/views/steps/board.h"
@@ -12,6 +13,11 @@ bool divides_by_root(const HeadWalk& walk) {
 
 bool rotates(const HeadWalk& walk) {
   return walk.position == PositionKind::rotary && walk.head.stack != Stack::cross;
+}
+
+bool has_set_score(const HeadWalk& walk, int key) {
+  return std::any_of(walk.set_scores.begin(), walk.set_scores.end(),
+                     [key](const OverwrittenNumber& one) { return one.entry == key; });
 }
 
 // " / √16", " × 0.0625", " / 2" for a temperature: what the products go through.
@@ -40,8 +46,7 @@ std::vector<FormulaPiece> start_formula(const HeadWalk& walk) {
   std::string sum = "E[token]";
   if (walk.at_position.size() > 0) sum += " + P[position]";
   if (walk.type.size() > 0) sum += " + T[sentence]";
-  const bool changed = walk.embedded.size() != walk.summed.size() || walk.embedded != walk.summed;
-  pieces.push_back({changed ? "norm( " + sum + " )" : sum, true});
+  pieces.push_back({walk.embedding_normed ? "norm( " + sum + " )" : sum, true});
   if (walk.head.layer > 0) pieces.push_back({"  → layers 0 … " + std::to_string(walk.head.layer - 1), false});
   if (walk.norm_before) pieces.push_back({"  → norm", true});
   return pieces;
@@ -141,7 +146,7 @@ std::string in_numbers(const HeadWalk& walk, Step step, const std::string& key_n
       }
       if (walk.spec.soft_cap > 0) text += " (cap " + number_text(walk.spec.soft_cap, 0) + ")";
       if (walk.temperature != 1) text += " ÷ " + number_text(walk.temperature, 2);
-      return text + " = " + number_text(score, 2);
+      return text + (has_set_score(walk, walk.key) ? " → " : " = ") + number_text(score, 2);
     }
     case Step::softmax: {
       if (walk.hard || walk.uniform || !walk.visible(walk.key)) return {};
@@ -166,8 +171,7 @@ std::vector<std::string> code_of(const HeadWalk& walk, Step step) {
       if (walk.at_position.size() > 0) sum += " + P[position]";
       if (walk.type.size() > 0) sum += " + T[0]";
       std::vector<std::string> code = {sum};
-      if (walk.embedded.size() != walk.summed.size() || walk.embedded != walk.summed)
-        code.push_back("x = norm(x)");
+      if (walk.embedding_normed) code.push_back("x = norm(x)");
       if (walk.head.layer > 0)
         code.push_back("for layer in layers[:" + std::to_string(walk.head.layer) + "]: x = layer(x)");
       if (walk.norm_before) code.push_back("x = norm(x)");

@@ -92,6 +92,29 @@ struct Table {
   float largest = 1;  // of the strips
 };
 
+// What enters the softmax of this query for one key.
+OverwrittenNumber score_of(const Board& board, int key) {
+  OverwrittenNumber score = number_at(board, NumberPlace::score);
+  score.entry = key;
+  score.value = board.walk.at.scores(0, key);
+  return score;
+}
+
+// A score that a click sets by hand.
+void feel_score(Board& board, const std::string& control, const Rect& place, const OverwrittenNumber& score,
+                const std::string& text) {
+  Ui& ui = board.ui;
+  const Touch touch = touch_area(ui, control, place, text);
+  if (!touch.hovered) return;
+  ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);
+  tooltip(ui, ui.words("steps.number.hint"));
+  if (touch.clicked)
+    ask_for_number(
+        board, score,
+        ui.words("steps.number.score", {{"word", board.query_name()}, {"key", board.key_name(score.entry)}}),
+        place);
+}
+
 // One key: its name, its vector of products (or weighted values), its numbers.
 void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
   Ui& ui = board.ui;
@@ -118,12 +141,15 @@ void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
   mark(ui, "steps.products." + index, strip);
   if (masked) draw_hatch(ui, {table.columns.front().x0, row.y0 + 1, row.x1, row.y1 - 1});
 
+  const OverwrittenNumber score = score_of(board, key);
+  const bool score_set = find_set(board, score) != nullptr;
   for (const NumberColumn& column : table.columns) {
     if (!board.reached(column.step)) continue;
     const bool is_weight = column.what == What::weight;
+    const bool is_score = &column == &table.columns[table.columns.size() - 2];  // what enters the softmax
     const bool hidden = is_weight && board.covered();
     std::string text = hidden ? "?" : number_of(w, column.what, key);
-    if (masked && !is_weight && &column == &table.columns[table.columns.size() - 2]) text = "−∞";
+    if (masked && is_score) text = "−∞";
     const float x1 = is_weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
     const bool bold = board.now(column.step);
     if (masked) {  // readable over the hatching
@@ -131,14 +157,19 @@ void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
       list.AddRectFilled(ImVec2(x1 - wide, row.y0 + 2), ImVec2(x1 + ui.px(2), row.y1 - 2), t.panel);
     }
     draw_text_in(ui, list, bold ? TextRole::heading : TextRole::small, {column.x0, row.y0, x1, row.y1},
-                 bold ? t.ink : t.dim, text, 1);
-    mark(ui,
-         "steps." +
-             std::string(is_weight                  ? "weight."
-                         : column.what == What::dot ? "dot."
-                                                    : "score.") +
-             index,
-         {column.x0, row.y0, x1, row.y1}, text);
+                 is_score && score_set && !masked ? t.warn
+                 : bold                           ? t.ink
+                                                  : t.dim,
+                 text, 1);
+    const std::string control = std::string(is_weight                  ? "steps.weight."
+                                            : column.what == What::dot ? "steps.dot."
+                                                                       : "steps.score.") +
+                                index;
+    const Rect place{column.x0, row.y0, x1, row.y1};
+    if (is_score && !masked && column.step == Step::scale)
+      feel_score(board, control, place, score, text);
+    else
+      mark(ui, control, place, text);
     if (is_weight && !hidden)
       draw_weight_bar(board, {x1 + ui.px(4), row.y0, column.x1, row.y1}, key, table.ghosts);
   }
@@ -184,14 +215,15 @@ void draw_sums(Board& board, const Rect& row, const Table& table) {
   if (board.reached(Step::values) && !board.covered()) {
     StripRow out{.name = "steps.strip.head_output",
                  .label = std::string(ui.words("steps.row.head_output")),
-                 .values = entries(w.summed_values),
+                 .values = w.head_off ? entries(w.summed_values) : entries(view(w.at.mixed), 0),
                  .lit = false,
                  .lit_entry = board.cache.lit_entry};
     out.strip_x0 = table.strip_x0;
     out.strip_x1 = table.strip_x1;
     Rect own = row;
     own.x1 = table.strip_x1;
-    const int entry = draw_strip_row(board, own, out);
+    const int entry = w.head_off ? draw_strip_row(board, own, out)
+                                 : draw_strip_row(board, own, out, number_at(board, NumberPlace::mixed));
     if (entry >= 0) board.cache.next_lit_entry = entry;
   }
 }
@@ -239,7 +271,8 @@ std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
                        std::abs(w.scale - root) < 1e-6 ? "÷ √" + std::to_string(w.d_head())
                                                        : "× " + number_text(w.scale, 3)});
   if (w.at.position.size() > 0) columns.push_back({What::position, Step::scale, named("position")});
-  if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1)
+  if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1 ||
+      !w.set_scores.empty())
     columns.push_back({What::score, Step::scale, named("score")});
   columns.push_back({What::weight, Step::softmax, named("weight")});
   float x = rect.x1;
@@ -256,12 +289,13 @@ float draw_head_vectors(Board& board, const Rect& rect) {
   const HeadWalk& w = board.walk;
   const float strip_x1 = number_columns(board, rect).front().x0 - ui.px(8);
   float y = rect.y0;
-  const auto row = [&](const char* name, const std::string& label, std::span<const float> values, bool lit) {
+  const auto row = [&](const char* name, const std::string& label, std::span<const float> values, bool lit,
+                       const OverwrittenNumber& first) {
     const Rect place{rect.x0, y, rect.x1, y + ui.px(kBoardRow)};
     StripRow what{
         .name = name, .label = label, .values = values, .lit = lit, .lit_entry = board.cache.lit_entry};
     what.strip_x1 = strip_x1;
-    const int entry = draw_strip_row(board, place, what);
+    const int entry = draw_strip_row(board, place, what, first);
     if (entry >= 0) board.cache.next_lit_entry = entry;
     y = place.y1 + ui.px(2);
   };
@@ -270,9 +304,12 @@ float draw_head_vectors(Board& board, const Rect& rect) {
                     {{"word", board.query_name()}, {"key", board.key_name(w.key)}});
   };
   const bool projections = board.now(Step::projections), products = board.now(Step::products);
-  row("steps.strip.q", named("q"), entries(view(w.at.queries), 0), projections || products);
-  row("steps.strip.k", named("k"), entries(view(w.at.keys), w.key), projections || products);
-  row("steps.strip.v", named("v"), entries(view(w.at.values), w.key), projections || board.now(Step::values));
+  row("steps.strip.q", named("q"), entries(view(w.at.queries), 0), projections || products,
+      number_at(board, NumberPlace::query));
+  row("steps.strip.k", named("k"), entries(view(w.at.keys), w.key), projections || products,
+      number_at(board, NumberPlace::key, w.key));
+  row("steps.strip.v", named("v"), entries(view(w.at.values), w.key), projections || board.now(Step::values),
+      number_at(board, NumberPlace::value, w.key));
   return y - rect.y0;
 }
 

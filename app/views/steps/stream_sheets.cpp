@@ -12,15 +12,20 @@ class Rows {
   Rows(Board& board, const Rect& rect) : board_(board), rect_(rect), y_(rect.y0) {}
 
   void strip(const char* name, const std::string& label, std::span<const float> values, bool lit,
-             float largest = 0) {
+             float largest = 0, const OverwrittenNumber* first = nullptr) {
     if (values.empty()) return;
-    draw_strip_row(board_, next(kBoardRow),
-                   {.name = std::string("steps.strip.") + name,
-                    .label = label,
-                    .values = values,
-                    .largest = largest,
-                    .lit = lit});
+    const std::string control = std::string("steps.strip.") + name;
+    const StripRow row{.name = control, .label = label, .values = values, .largest = largest, .lit = lit};
+    if (first)
+      draw_strip_row(board_, next(kBoardRow), row, *first);
+    else
+      draw_strip_row(board_, next(kBoardRow), row);
     y_ += board_.ui.px(4);
+  }
+  // One whose entries can be set by hand.
+  void strip(const char* name, const std::string& label, std::span<const float> values, bool lit,
+             const OverwrittenNumber& first) {
+    strip(name, label, values, lit, 0, &first);
   }
   void text(const std::string& text) {
     const Rect row = next(18);
@@ -53,20 +58,28 @@ float draw_start_sheet(Board& board, const Rect& rect) {
   const float shared = std::max({largest_of(entries(w.word)), largest_of(entries(w.at_position)),
                                  largest_of(entries(w.type)), largest_of(entries(w.summed))});
   const std::string position = std::to_string(w.query);
-  rows.strip("word", word_of(board, "word", {{"word", board.query_name()}}), entries(w.word), true, shared);
+  const OverwrittenNumber embedding = number_at(board, NumberPlace::embedding);
+  const bool adds = w.at_position.size() > 0 || w.type.size() > 0;
+  const bool enters = w.embedded.size() == w.summed.size() && w.embedded == w.summed;
+  rows.strip("word", word_of(board, "word", {{"word", board.query_name()}}), entries(w.word), true, shared,
+             enters && !adds ? &embedding : nullptr);
   rows.strip("position", word_of(board, "position", {{"n", position}}), entries(w.at_position), true, shared);
   rows.strip("type", word_of(board, "type"), entries(w.type), true, shared);
-  if (w.at_position.size() > 0 || w.type.size() > 0)
-    rows.strip("sum", word_of(board, "sum"), entries(w.summed), true, shared);
-  if (w.embedded.size() != w.summed.size() || w.embedded != w.summed)
-    rows.strip("embedded", word_of(board, "embedded_norm"), entries(w.embedded), true);
+  if (adds)
+    rows.strip("sum", word_of(board, "sum"), entries(w.summed), true, shared, enters ? &embedding : nullptr);
+  if (!enters)
+    rows.strip("embedded", word_of(board, w.embedding_normed ? "embedded_norm" : "embedded_by_hand"),
+               entries(w.embedded), true, embedding);
   const bool changed = w.head.layer > 0 || w.head.stack == Stack::cross;
   if (changed) {
     const std::string last = std::to_string(w.head.layer - 1);
     rows.text(w.head.layer > 1    ? word_of(board, "layers_between", {{"last", last}})
               : w.head.layer == 1 ? word_of(board, "layer_between")
                                   : word_of(board, "self_between"));
-    rows.strip("stream", word_of(board, "stream"), entries(w.stream), true);
+    OverwrittenNumber stream = number_at(board, NumberPlace::stream);
+    --stream.at.layer;  // what leaves the layer before
+    const bool between = w.head.stack == Stack::cross;
+    rows.strip("stream", word_of(board, "stream"), entries(w.stream), true, 0, between ? nullptr : &stream);
   }
   if (w.norm_before) rows.strip("read", word_of(board, "norm"), entries(w.read), true);
   if (w.at_position.size() == 0) rows.text(word_of(board, "no_table"));
@@ -96,7 +109,8 @@ float draw_output_sheet(Board& board, const Rect& rect) {
                                       board.ui.theme.accent, 0, 0, board.ui.px(2));
   rows.next(4);
   rows.strip("part", word_of(board, "part", {{"head", board.head()}}), entries(view(w.at.part), 0), output);
-  rows.strip("attention", word_of(board, "attention_out"), entries(w.attention_out), output);
+  rows.strip("attention", word_of(board, "attention_out"), entries(w.attention_out), output,
+             number_at(board, NumberPlace::attention));
 
   if (!board.reached(Step::residual)) return rows.used();
   const BranchSteps<float>& branch = cross ? static_cast<const BranchSteps<float>&>(l.cross) : l.self;
@@ -119,9 +133,12 @@ float draw_output_sheet(Board& board, const Rect& rect) {
   if (l.feed_forward.read.size() > 0)
     rows.strip("ffn_read", word_of(board, "norm_y"), entries(view(l.feed_forward.read), 0), feed);
   if (l.feed_forward.hidden.size() > 0)
-    rows.strip("hidden", word_of(board, "hidden"), entries(view(l.feed_forward.hidden), 0), feed);
-  rows.strip("ffn_out", word_of(board, "ffn_out"), entries(view(l.feed_forward.out), 0), feed);
-  rows.strip("next", word_of(board, w.last_layer ? "next_last" : "next"), entries(w.next), feed);
+    rows.strip("hidden", word_of(board, "hidden"), entries(view(l.feed_forward.hidden), 0), feed,
+               number_at(board, NumberPlace::activation));
+  rows.strip("ffn_out", word_of(board, "ffn_out"), entries(view(l.feed_forward.out), 0), feed,
+             number_at(board, NumberPlace::feed_forward));
+  rows.strip("next", word_of(board, w.last_layer ? "next_last" : "next"), entries(w.next), feed,
+             number_at(board, NumberPlace::stream));
   return rows.used();
 }
 

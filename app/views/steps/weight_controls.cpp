@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
 #include "app/views/steps/board.h"
 
@@ -9,19 +7,14 @@ namespace attn::app {
 
 namespace {
 
-// "0.5", "50 %", ".5", "0,5": a weight that a person typed; nullopt: none.
+// "0.5", "50 %": a weight that a person typed; nullopt: none.
 std::optional<float> parse_weight(std::string text) {
   std::erase(text, ' ');
   const bool percent = text.ends_with('%');
   if (percent) text.pop_back();
-  std::replace(text.begin(), text.end(), ',', '.');
-  if (text.starts_with('.')) text.insert(text.begin(), '0');
-  float value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  if (percent) value /= 100;
-  if (value < 0 || value > 1) return std::nullopt;
-  return value;
+  std::optional<float> value = parse_number(text);
+  if (value && percent) *value /= 100;
+  return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
 }
 
 void draw_what_if(Board& board, const Rect& row) {
@@ -86,23 +79,8 @@ void draw_typed_weight(Board& board, const Rect& row) {
 
 void set_weight(Board& board, int key, float weight) {
   const OverwrittenCell cell{board.walk.head, board.walk.query, key, std::clamp(weight, 0.0f, 1.0f)};
-  board.intents.edit(
-      [cell](Study& s) {
-        auto& cells = s.a.interventions.cells;
-        std::erase_if(cells, [&](const OverwrittenCell& c) {
-          return c.head == cell.head && c.query == cell.query && c.key == cell.key;
-        });
-        // A row has a budget of 1: weights set before give way.
-        float taken = cell.weight;
-        std::erase_if(cells, [&](const OverwrittenCell& c) {
-          if (c.head != cell.head || c.query != cell.query) return false;
-          const bool too_much = taken + c.weight > 1;
-          if (!too_much) taken += c.weight;
-          return too_much;
-        });
-        cells.push_back(cell);
-      },
-      "drag weight " + std::to_string(key));
+  board.intents.edit([cell](Study& s) { set_cell(s.a.interventions, cell); },
+                     "drag weight " + std::to_string(key));
 }
 
 float draw_weight_controls(Board& board, const Rect& rect) {
