@@ -85,8 +85,13 @@ void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const st
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high), ui.theme.line);
   draw_text_in(ui, list, TextRole::note,
                {x0 + bar + ui.px(6), rect.y0, x0 + bar + number + ui.px(6), rect.y1}, ui.theme.dim, most);
-  draw_text_in(ui, list, TextRole::note, {x0 + bar + number + ui.px(18), rect.y0, rect.x1, rect.y1},
-               ui.theme.dim, ui.words("compare.legend", {{"left", left}, {"right", right}}));
+  draw_text_in(
+      ui, list, TextRole::note, {x0 + bar + number + ui.px(18), rect.y0, rect.x1, rect.y1}, ui.theme.dim,
+      ui.words("compare.legend",
+               {{"left", left},
+                {"right", right},
+                {"zero",
+                 ui.words(ui.theme.name == ThemeName::light ? "compare.zero_white" : "compare.zero_dark")}}));
 }
 
 // How much every head differs: between the two sides, or on one side from the chosen head.

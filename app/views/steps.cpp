@@ -34,12 +34,13 @@ struct Asked {
   int query = 0, at_key = -1;
 };
 
-Asked asked_of(const Side& side, const HeadId& head, const Selection& selection) {
+Asked asked_of(const Side& side, const HeadId& head, const Selection& selection, bool covered) {
   const int n = static_cast<int>(side.trace->query_tokens(head.stack).size());
   Asked asked;
   asked.head = head;
   asked.query = std::clamp(selection.query, 0, std::max(0, n - 1));
-  asked.at_key = selection.key.value_or(-1);
+  // The strongest key, but not where that would give away what the class shall predict.
+  asked.at_key = selection.key.value_or(covered ? 0 : -1);
   asked.key = std::to_string(side.id) + "/" + to_text(head, true) + "/" + std::to_string(asked.query) + "/" +
               std::to_string(asked.at_key);
   return asked;
@@ -330,7 +331,7 @@ void draw_steps(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
   if (!frame.a->trace->model)
     return empty_state(ui, rect, ui.words("steps.recording"), ui.words("steps.recording_hint"));
   if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));
-  const Asked asked = asked_of(*frame.a, *head, study.selection);
+  const Asked asked = asked_of(*frame.a, *head, study.selection, view.covered);
   const Wording problem = update_walk(frame, asked, cache, intents);
   if (!problem.empty()) return empty_state(ui, rect, ui.words("steps.cannot"), in_words(ui.words, problem));
   if (!cache.walk) return empty_state(ui, rect, ui.words("map.computing"), ui.words("steps.computing_hint"));

@@ -127,7 +127,7 @@ gl::HeatmapLook weights_look(const Ui& ui, const ViewState& view) {
 
 gl::HeatmapLook difference_look(const Ui& ui, float largest) {
   gl::HeatmapLook look = look_of(ui);
-  look.map = ColorMap::diverging;
+  look.map = signed_map(ui.theme.name != ThemeName::light);
   look.is_signed = true;
   look.low = 0;
   look.high = std::max(0.01f, largest);

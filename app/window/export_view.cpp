@@ -238,7 +238,7 @@ FigureOptions figure_options(const Side& side, const Study& study, const ViewSta
 
 Figure figure_of(const Sheet& sheet, const Side& side, FigureOptions options) {
   if (sheet.is_signed) {
-    options.colors = ColorMap::diverging;
+    options.colors = signed_map(options.dark);
     options.scale = ColorScale::linear;
   }
   options.highest = sheet.highest;

@@ -45,6 +45,13 @@ constexpr auto kDiverging = from_hex({
     0xf37427, 0xec6319, 0xe2530c, 0xce4909, 0xba4006, 0xa63603,
 });
 
+constexpr auto kDivergingDark = from_hex({
+    0xb0d1e7, 0x98c4e0, 0x81b6d9, 0x6aa8d2, 0x529bcb, 0x4690c4, 0x3a86be, 0x2e7bb8, 0x2270b1,
+    0x20649e, 0x1e588c, 0x1d4d79, 0x1b4166, 0x1b3957, 0x1a3048, 0x1a2838, 0x1a2029, 0x2a2423,
+    0x3a291e, 0x4a2e18, 0x5a3212, 0x6e3a11, 0x814210, 0x944a0e, 0xa8520d, 0xba5e16, 0xcd6b20,
+    0xe07829, 0xf28432, 0xf59850, 0xf8ac6d, 0xfabf8a, 0xfdd3a8,
+});
+
 }  // namespace
 
 const std::array<Rgb, kColorMapSize>& color_table(ColorMap map) {
@@ -57,6 +64,8 @@ const std::array<Rgb, kColorMapSize>& color_table(ColorMap map) {
       return kViridis;
     case ColorMap::diverging:
       return kDiverging;
+    case ColorMap::diverging_dark:
+      return kDivergingDark;
   }
   return kCividis;
 }
@@ -77,6 +86,10 @@ Rgb color_of(ColorMap map, double t) {
   const std::array<float, 3> color = color_at(map, static_cast<float>(t));
   const auto byte = [](float channel) { return static_cast<std::uint8_t>(std::lround(channel * 255.0f)); };
   return {byte(color[0]), byte(color[1]), byte(color[2])};
+}
+
+ColorMap signed_map(bool dark) {
+  return dark ? ColorMap::diverging_dark : ColorMap::diverging;
 }
 
 double place_on_scale(double value, double lowest, double highest, ColorScale scale) {

@@ -9,10 +9,11 @@ namespace attn {
 // shader samples the same tables as a texture, so that an export has the colours that were on the screen.
 
 enum class ColorMap {
-  cividis,        // near-identical for normal and red-green deficient viewers (Nuñez et al. 2018)
-  white_to_dark,  // darker is more, for projectors and light themes (ColorBrewer "Blues", Brewer 2003)
-  viridis,        // (Smith & van der Walt 2015)
-  diverging,      // blue - white - orange for signed values; 0.5 is white (ColorBrewer "Blues", "Oranges")
+  cividis,         // near-identical for normal and red-green deficient viewers (Nuñez et al. 2018)
+  white_to_dark,   // darker is more, for projectors and light themes (ColorBrewer "Blues", Brewer 2003)
+  viridis,         // (Smith & van der Walt 2015)
+  diverging,       // blue - white - orange for signed values; 0.5 is white (ColorBrewer "Blues", "Oranges")
+  diverging_dark,  // the same for dark grounds: 0.5 is the dark theme's panel, lighter is more
 };
 
 struct Rgb {
@@ -30,6 +31,9 @@ const std::array<Rgb, kColorMapSize>& color_table(ColorMap map);
 std::array<float, 3> color_at(ColorMap map, float t);
 // The same, rounded to bytes.
 Rgb color_of(ColorMap map, double t);
+
+// The map of signed values on a light or a dark ground.
+ColorMap signed_map(bool dark);
 
 // How a weight becomes a place in a colour map.
 enum class ColorScale { linear, square_root, logarithmic };

@@ -91,7 +91,7 @@ void add_numbers(Figure& figure, const MapLayout& layout, const HeatMapItem& map
 // The largest of each row has an outline; the chosen row one around the whole of it.
 void add_outlines(Figure& figure, const MapLayout& layout, const HeatMapItem& map, int chosen,
                   const FigureTheme& theme) {
-  const bool signed_map = map.colors == ColorMap::diverging;
+  const bool is_signed = map.colors == ColorMap::diverging || map.colors == ColorMap::diverging_dark;
   if (layout.cell >= 12)
     for (Index i = 0; i < map.values.rows(); ++i) {
       Index best = -1;
@@ -104,7 +104,7 @@ void add_outlines(Figure& figure, const MapLayout& layout, const HeatMapItem& ma
                                               layout.cell - layout.gap + 0.5,
                                               layout.cell - layout.gap + 0.5,
                                               std::nullopt,
-                                              signed_map ? theme.ink : theme.warning,
+                                              is_signed ? theme.ink : theme.warning,
                                               1.5,
                                               0});
     }

@@ -23,7 +23,7 @@ std::string fixed_number(double value) {
 class StepsFigure {
  public:
   StepsFigure(const Trace& trace, const HeadWalk& walk, const FigureOptions& options)
-      : walk_(walk), theme_(options.dark ? dark_theme() : light_theme()) {
+      : walk_(walk), theme_(options.dark ? dark_theme() : light_theme()), colors_(signed_map(options.dark)) {
     names_ = readable(trace.key_tokens(walk.head.stack));
     query_ = readable(trace.query_tokens(walk.head.stack))[static_cast<std::size_t>(walk.query)];
     cell_ = std::clamp(416.0 / static_cast<double>(walk.d_head()), 2.0, 30.0);
@@ -122,7 +122,7 @@ class StepsFigure {
     map.cell_height = kRow - 4;
     map.gap = cell_ >= 8 ? 1 : 0;
     map.values = rows.row(row);
-    map.colors = ColorMap::diverging;
+    map.colors = colors_;
     map.lowest = -static_cast<double>(largest);
     map.highest = static_cast<double>(largest);
     map.ground = theme_.panel;
@@ -167,6 +167,7 @@ class StepsFigure {
 
   const HeadWalk& walk_;
   FigureTheme theme_;
+  ColorMap colors_;
   Figure figure_;
   std::vector<std::string> names_;
   std::string query_;

@@ -100,8 +100,8 @@ TEST_F(Drawn, AgreesWithTheColoursOfTheProcessor) {
     values.data()[i] = static_cast<float>(i) / static_cast<float>(n * n - 1);
   HeatmapStack stack(n, n, 2);
   stack.set(1, view(std::as_const(values)));
-  for (const ColorMap map :
-       {ColorMap::cividis, ColorMap::white_to_dark, ColorMap::viridis, ColorMap::diverging})
+  for (const ColorMap map : {ColorMap::cividis, ColorMap::white_to_dark, ColorMap::viridis,
+                             ColorMap::diverging, ColorMap::diverging_dark})
     for (const auto scale :
          {app::ValueScale::linear, app::ValueScale::square_root, app::ValueScale::logarithmic})
       for (const bool is_signed : {false, true}) {

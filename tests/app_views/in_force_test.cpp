@@ -8,11 +8,15 @@
 namespace attn::app {
 namespace {
 
-constexpr const char* kEachKind[] = {
-    "mask=causal",     "mask=not-itself",     "hide=3,5",         "block=7:1,7:2",
-    "positions=off",   "positions=shifted:4", "scaling=off",      "temperature=2",
-    "softmax=hard",    "head 0.1=zero",       "head 1.2=uniform", "weight 1.0 7:5=0.9",
-    "attention 0=off", "residual 1=off",      "norm 1=off",       "ffn 0=off"};
+constexpr const char* kEachKind[] = {"mask=causal",     "mask=not-itself",       "hide=3,5",
+                                     "block=7:1,7:2",   "positions=off",         "positions=shifted:4",
+                                     "scaling=off",     "temperature=2",         "softmax=hard",
+                                     "head 0.1=zero",   "head 1.2=uniform",      "weight 1.0 7:5=0.9",
+                                     "attention 0=off", "residual 1=off",        "norm 1=off",
+                                     "ffn 0=off",       "embedding 7:3=0.5",     "q 1.0 7:3=0.5",
+                                     "k 1.0 5:3=0",     "v 1.0 5:3=0",           "score 1.0 7:5=-2",
+                                     "z 1.0 7:3=0.5",   "attention-out 1 7:3=0", "activation 1 7:3=1",
+                                     "ffn-out 1 7:3=0", "stream 1 7:3=0.5"};
 
 TEST(InForce, NothingIsSaidOfAModelAsItWasTrained) {
   EXPECT_TRUE(in_force({}, Words(Language::english), {}, nullptr).empty());

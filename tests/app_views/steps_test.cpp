@@ -75,6 +75,15 @@ TEST(Strip, FindsTheEntryUnderAPlace) {
   EXPECT_EQ(strip_entry(rect, 4, 9), -1);
 }
 
+TEST(Strip, ReadsTheNumbersThatPeopleType) {
+  EXPECT_EQ(parse_number("−0.5"), -0.5f);
+  EXPECT_EQ(parse_number("-.5"), -0.5f);
+  EXPECT_EQ(parse_number(" 2,25 "), 2.25f);
+  EXPECT_EQ(parse_number("1e3"), 1000.0f);
+  for (const char* wrong : {"", "-", ".", "a", "1.2.3", "nan", "inf", "1e7", "3 apples"})
+    EXPECT_EQ(parse_number(wrong), std::nullopt) << wrong;
+}
+
 TEST(Strip, NumbersHaveATrueMinusAndZeroHasNone) {
   EXPECT_EQ(number_text(-1.25, 1), "−1.2");
   EXPECT_EQ(number_text(-0.001, 2), "0.00");

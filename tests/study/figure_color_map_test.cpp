@@ -29,6 +29,16 @@ TEST(ColorMap, ZeroOfTheSignedMapIsWhite) {
   EXPECT_GT(color_of(ColorMap::diverging, 0.9).r, color_of(ColorMap::diverging, 0.9).b);
 }
 
+TEST(ColorMap, OnDarkGroundsASignedNumberGrowsLighterAwayFromZeroOnBothSides) {
+  for (const double side : {-0.5, 0.5})
+    for (int i = 1; i <= 64; ++i)
+      EXPECT_GT(luminance(color_of(signed_map(true), 0.5 + side * i / 64)),
+                luminance(color_of(signed_map(true), 0.5 + side * (i - 1) / 64)) - 1e-4);
+  EXPECT_LT(luminance(color_of(signed_map(true), 0.5)), 0.02);
+  EXPECT_GT(color_of(signed_map(true), 0.1).b, color_of(signed_map(true), 0.1).r);
+  EXPECT_GT(color_of(signed_map(true), 0.9).r, color_of(signed_map(true), 0.9).b);
+}
+
 TEST(ColorMap, TakesAnyNumber) {
   EXPECT_EQ(color_of(ColorMap::cividis, -3), color_of(ColorMap::cividis, 0));
   EXPECT_EQ(color_of(ColorMap::cividis, 7), color_of(ColorMap::cividis, 1));

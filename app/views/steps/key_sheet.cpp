@@ -10,7 +10,7 @@ namespace {
 using What = NumberColumn::What;
 
 constexpr float kKeyRow = 20, kTitleRow = 20;  // design units
-constexpr float kNumber = 48, kWeight = 104, kWeightNumber = 46;
+constexpr float kNumber = 56, kWeight = 104, kWeightNumber = 46;
 constexpr int kLeastRows = 4;
 
 std::string number_of(const HeadWalk& w, What what, int key) {
@@ -327,7 +327,7 @@ float draw_key_sheet(Board& board, const Rect& rect) {
   float y = rect.y0 + draw_head_vectors(board, rect) + ui.px(2);
   draw_titles(board, {rect.x0, y, rect.x1, y + ui.px(kTitleRow)}, table);
   y += ui.px(kTitleRow);
-  const bool controls = board.now(Step::softmax);
+  const bool controls = board.now(Step::softmax) && !board.covered();
   const float below = ui.px(kBoardRow + 8) + (controls ? ui.px(68) : 0);
   const float one = ui.px(kKeyRow), all = one * static_cast<float>(w.n_keys());
   const float height = std::min(all, std::max(one * kLeastRows, rect.y1 - y - below));
