@@ -230,6 +230,7 @@ std::span<const Action> all_actions() {
       {"save_as", "Ctrl+Shift+S", "file", asking(Command::save_as)},
       {"export_figure", "Ctrl+E", "file", asking(Command::export_figure)},
       {"copy_table", "Ctrl+Shift+C", "file", asking(Command::copy_table)},
+      {"copy_picture", "Ctrl+Shift+X", "file", asking(Command::copy_picture)},
       {"help", "F1", "file", looking([](ViewState& v) { v.help_open = !v.help_open; })},
       {"palette", "Ctrl+Shift+P", "file", looking([](ViewState& v) { v.palette_open = true; })},
       {"log", "", "file", looking([](ViewState& v) { v.log_open = true; })},

@@ -12,12 +12,16 @@ enum class CorefSection { heads, sweep, words, patching, file };
 enum class CorefMark { pronoun, candidates, place };
 // What the grid of heads is coloured by.
 enum class CorefGrid { margin, twin, without, direct };
+// What patching is measured by: the pointing head's margin, that of the head in front, or the word that the
+// model would write in the pronoun's place.
+enum class PatchingMeasure { pointer, head, word };
 
 // How the coreference view is looked at: plain values, written out with a session.
 struct CoreferenceState {
   CorefSection section = CorefSection::heads;
   CorefMark mark = CorefMark::candidates;
   CorefGrid grid = CorefGrid::margin;
+  PatchingMeasure measure = PatchingMeasure::pointer;
   // By name, as find_mention takes them: "it#2". They stay on their words when the sentence changes
   // elsewhere.
   std::string pronoun;                  // empty: proposed

@@ -22,6 +22,7 @@ enum class Command {
   save_as,        // shows the folder browser
   export_figure,  // shows the folder browser, or writes the argument
   copy_table,
+  copy_picture,
   browse,  // the folder browser goes to this folder
   close_browser,
   reload_model,

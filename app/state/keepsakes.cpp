@@ -60,6 +60,7 @@ json coreference_to_json(const CoreferenceState& state) {
   for (const auto& [example, candidate] : state.guesses) guesses.push_back({example, candidate});
   return {{"section", static_cast<int>(state.section)},
           {"grid", static_cast<int>(state.grid)},
+          {"measure", static_cast<int>(state.measure)},
           {"pronoun", state.pronoun},
           {"candidates", state.candidates},
           {"place", state.place},
@@ -76,6 +77,7 @@ void coreference_from_json(const json& in, CoreferenceState& state) {
   if (!in.is_object()) return;
   read_enum(in, "section", 5, state.section);
   read_enum(in, "grid", 4, state.grid);
+  read_enum(in, "measure", 3, state.measure);
   read_text(in, "pronoun", state.pronoun);
   state.candidates = read_texts(in, "candidates");
   read_text(in, "place", state.place);

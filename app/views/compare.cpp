@@ -13,7 +13,8 @@ namespace attn::app {
 namespace {
 
 constexpr std::size_t kMostRanked = 8;
-constexpr float kLow = 250;      // design units: less height has room for one map at a time
+constexpr float kLow = 250;  // design units: less height has room for one map at a time
+constexpr float kLegend = 42;
 constexpr float kRanking = 560;  // narrower: no room for the ranking beside the maps
 
 // The column of the chosen row that matters most: its name is always there.
@@ -70,28 +71,29 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
   });
 }
 
-void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const std::string& left,
+// The colours under the difference map, which begins at `from_x`, and under them what they mean.
+void draw_legend(Ui& ui, const Rect& rect, float from_x, const gl::HeatmapLook& look, const std::string& left,
                  const std::string& right) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float bar = ui.px(90), high = ui.px(10);
   const std::string least = "−" + fixed(static_cast<double>(look.high), 2),
                     most = "+" + fixed(static_cast<double>(look.high), 2);
   const float number = text_size(ui, TextRole::note, most).x + ui.px(6);
-  const float top = rect.y0 + std::floor((rect.height() - high) / 2);
-  draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0, rect.x0 + number, rect.y1}, ui.theme.dim, least);
-  const float x0 = rect.x0 + number;
+  const float middle = rect.y0 + std::floor(rect.height() / 2);
+  const float top = rect.y0 + std::floor((middle - rect.y0 - high) / 2);
+  draw_text_in(ui, list, TextRole::note, {from_x, rect.y0, from_x + number, middle}, ui.theme.dim, least);
+  const float x0 = from_x + number;
   draw_shades(list, {x0, top, x0 + bar, top + high},
               [&](float at) { return colour_of(look, look.high * (2 * at - 1)); });
   list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high), ui.theme.line);
-  draw_text_in(ui, list, TextRole::note,
-               {x0 + bar + ui.px(6), rect.y0, x0 + bar + number + ui.px(6), rect.y1}, ui.theme.dim, most);
-  draw_text_in(
-      ui, list, TextRole::note, {x0 + bar + number + ui.px(18), rect.y0, rect.x1, rect.y1}, ui.theme.dim,
-      ui.words("compare.legend",
-               {{"left", left},
-                {"right", right},
-                {"zero",
-                 ui.words(ui.theme.name == ThemeName::light ? "compare.zero_white" : "compare.zero_dark")}}));
+  draw_text_in(ui, list, TextRole::note, {x0 + bar + ui.px(6), rect.y0, x0 + bar + number + ui.px(6), middle},
+               ui.theme.dim, most);
+  const std::string_view zero =
+      ui.words(ui.theme.name == ThemeName::light ? "compare.zero_white" : "compare.zero_dark");
+  const std::string text = ui.words("compare.legend", {{"left", left}, {"right", right}, {"zero", zero}});
+  const float text_x0 = std::min(from_x, rect.x1 - text_size(ui, TextRole::note, text).x - 1);
+  draw_text_in(ui, list, TextRole::note, {std::max(rect.x0, text_x0), middle, rect.x1, rect.y1}, ui.theme.dim,
+               text);
 }
 
 // How much every head differs: between the two sides, or on one side from the chosen head.
@@ -255,7 +257,10 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
 
   const bool low = below.height() < ui.px(kLow);
   const bool ranked = rect.width() >= ui.px(kRanking) && !view.covered;
-  const float ranking = ranked ? std::clamp(rect.width() * 0.2f, ui.px(140), ui.px(300)) : 0;
+  const float cells = least_grid_width(ui, frame.a->trace->n_heads(head->stack));
+  const float ranking = ranked ? std::max(std::min(cells, rect.width() * 0.4f),
+                                          std::clamp(rect.width() * 0.2f, ui.px(140), ui.px(300)))
+                               : 0;
   const float x1 = below.x1 - (ranked ? ranking + ui.px(20) : 0);
   if (ranked)
     draw_ranking(ui, {below.x1 - ranking, below.y0, below.x1, below.y1}, frame, other, *head, view, intents);
@@ -294,13 +299,13 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
     const Rect map{below.x0, below.y0 + row + ui.px(4), x1, below.y1};
     return one == 1 ? draw_left(map) : one == 2 ? draw_right(map) : draw_difference(map);
   }
-  const Rect maps{below.x0, below.y0, x1, below.y1 - ui.px(24)};
+  const Rect maps{below.x0, below.y0, x1, below.y1 - ui.px(kLegend)};
   const std::array<Rect, 3> places = place_maps(ui, maps);
   draw_left(places[0]);
   draw_right(places[1]);
   draw_difference(places[2]);
   if (view.covered) return;
-  draw_legend(ui, {places[2].x0, maps.y1 + ui.px(4), x1, maps.y1 + ui.px(24)}, signed_look.colours,
+  draw_legend(ui, {maps.x0, maps.y1 + ui.px(4), x1, below.y1}, places[2].x0, signed_look.colours,
               other.of_front, other.title);
 }
 

@@ -23,6 +23,9 @@ struct GridLayout {
 // smallest does not fit.
 GridLayout lay_out_grid(Ui& ui, const Rect& rect, int n_layers, int n_heads);
 
+// How wide a grid of the smallest cells is, pixels.
+float least_grid_width(Ui& ui, int n_heads);
+
 // How wide the grid likes to be in a part of the window, pixels; 0 while there is nothing to draw.
 float head_grid_width(Ui& ui, const Rect& part, const Frame& frame, const Study& study);
 

@@ -188,6 +188,10 @@ GridLayout lay_out_grid(Ui& ui, const Rect& rect, int n_layers, int n_heads) {
   return grid;
 }
 
+float least_grid_width(Ui& ui, int n_heads) {
+  return lay_out_grid(ui, {}, 1, n_heads).area.width() + ui.px(4);
+}
+
 Rect GridLayout::cell(int layer, int head) const {
   const float x = first.x + static_cast<float>(head) * (size + gap);
   const float y = first.y + static_cast<float>(layer) * (size + gap);

@@ -60,13 +60,15 @@ Answer<HeadsOfTexts> draw_texts_controls(Ui& ui, const Frame& frame, const ViewS
   }
   TextFieldOptions field;
   field.hint = ui.words("heads_table.file_hint");
-  field.width = std::max(ui.px(160), room(ui) - ui.px(120));
+  const bool runs = state.texts_asked && !answer.done;
+  const std::string_view action = ui.words(runs ? "heads_table.stop" : "heads_table.run");
+  const float button_width = text_size(ui, TextRole::body, action).x + ui.px(40);
+  field.width = std::max(ui.px(160), room(ui) - button_width - ui.px(metric::kGap));
   const TextEdited edited = text_field(ui, "heads_table.file", cache.typed_file, field);
   beside(ui);
-  const bool runs = state.texts_asked && !answer.done;
   const std::string_view why =
       cache.typed_file.empty() ? ui.words("heads_table.no_file") : std::string_view();
-  const bool pressed = button(ui, "heads_table.run", ui.words(runs ? "heads_table.stop" : "heads_table.run"),
+  const bool pressed = button(ui, "heads_table.run", action,
                               {.look = runs ? ButtonLook::plain : ButtonLook::primary, .disabled = why}) ||
                        (edited.submitted && why.empty());
   if (pressed) {

@@ -54,6 +54,7 @@ std::string number_text(double value, int digits) {
 
 std::optional<float> parse_number(std::string text) {
   std::erase(text, ' ');
+  if (text.find_first_of("0123456789") == std::string::npos) return std::nullopt;
   if (const std::string_view minus = "−"; text.starts_with(minus)) text.replace(0, minus.size(), "-");
   std::replace(text.begin(), text.end(), ',', '.');
   const std::size_t digits = text.starts_with('-') ? 1 : 0;

@@ -12,6 +12,7 @@
 #include "app/views/map_values.h"
 #include "app/views/shown_matrix.h"
 #include "app/views/view_parts.h"
+#include "app/window/picture_clipboard.h"
 #include "core/analysis/head_script.h"
 #include "core/math/worded_error.h"
 #include "core/study/attention_file.h"
@@ -278,6 +279,19 @@ void export_view(const std::string& target, const Frame& frame, const Study& stu
     return save_script(path, *side_of(frame), study.selection.head);
   if (ending == ".safetensors") return write_attention_file(*side_of(frame)->trace, path);
   save_figure(figure_on_screen(words, frame, study, view), path, std::clamp(scale, 0.25, 16.0));
+}
+
+std::optional<std::filesystem::path> copy_picture(const Frame& frame, const Study& study,
+                                                  const ViewState& view) {
+  const std::filesystem::path picture = passing_picture_name();
+  export_view(picture.string(), frame, study, view);
+  const bool copied = put_picture_on_clipboard(picture);
+  std::error_code ignored;
+  std::filesystem::remove(picture, ignored);
+  if (copied) return std::nullopt;
+  const std::filesystem::path path = free_picture_name(std::filesystem::current_path());
+  export_view(path.string(), frame, study, view);
+  return path;
 }
 
 std::string table_text(const Frame& frame, const Study& study, const ViewState& view) {

@@ -395,6 +395,12 @@ void Program::run_command(Command command, const std::string& argument, const Fr
       window_.set_clipboard(table_text(frame, state_.study(), state_.view));
       say(std::string(words_("file.copied")));
       break;
+    case Command::copy_picture:
+      if (const auto saved = copy_picture(frame, state_.study(), state_.view))
+        say(words_("file.picture_not_copied", {{"path", saved->string()}}));
+      else
+        say(std::string(words_("file.picture_copied")));
+      break;
     case Command::browse:
       desk_.browser = list_folder(argument, desk_.browser.purpose);
       break;

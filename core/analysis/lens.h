@@ -13,11 +13,13 @@ namespace attn {
 // this. Throws Error for recordings and for models that do not predict words.
 Matrix logit_lens(const Trace& trace, int token, Pool* pool = nullptr);
 
-// What each part of the model adds to logit(target) - logit(distractor) at one token, the scale of the final
-// norm frozen as it was: with x the residual stream behind the last layer and c a part of it,
+// What each part of the model adds to logit(target) - logit(distractor) at one token, every norm behind it
+// frozen at the scale that it had: with x the residual stream behind the last layer and c a part of it,
 //   (c - mean c) / σ(x) ⊙ gain · (W_U[target] - W_U[distractor])         (Elhage et al. 2021; no mean for
 //   RMSNorm)
-// Heads, biases, FFNs, embedding and the norm's bias add up to the difference of the logits.
+// Where norms stand behind the branches (BERT) each of them is frozen in turn (Kobayashi et al. 2021), and
+// the activation of an output head's own layer keeps its slope f(x) / x. Heads, biases, FFNs, embedding and
+// the norms' biases add up to the difference of the logits.
 struct DirectContributions {
   struct OfHead {
     HeadId head;
@@ -26,12 +28,12 @@ struct DirectContributions {
   std::vector<OfHead> heads;  // layers, heads; cross-attention after the layer's own
   std::vector<double> ffn;    // by layer
   double embedding = 0;
-  double biases = 0;  // of all attention outputs and of the final norm
+  double biases = 0;  // of attention outputs, norms and output head, and numbers set by hand
   double total = 0;   // logit(target) - logit(distractor)
 };
 
-// Only where the way from a head to the logits is linear: norms before the branches (GPT-2, Llama, T5), no
-// transform in the output head. Throws Error saying which part is in the way otherwise.
+// Throws Error for a model that predicts no words, and where a part stands in the way that does not add up (a
+// soft cap on the logits), saying which.
 DirectContributions direct_contributions(const Trace& trace, int token, int target, int distractor,
                                          Pool* pool = nullptr);
 

@@ -9,7 +9,8 @@ namespace attn {
 // Throws Error for a recording.
 const Model& model_of(const Trace& trace);
 
-// Of one attention sub-layer; shared layers (ALBERT) are looked up in their group.
+// Of one layer; shared layers (ALBERT) are looked up in their group.
+const LayerParameters<float>& layer_parameters(const Model& model, Stack stack, int layer);
 const AttentionParameters<float>& attention_parameters(const Model& model, Stack stack, int layer);
 const AttentionSpec& attention_spec(const Model& model, Stack stack, int layer);
 const StackSpec& stack_spec(const Model& model, Stack stack);

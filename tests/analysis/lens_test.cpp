@@ -90,9 +90,42 @@ TEST(DirectContributions, OfTheModelsOwnWeightsAddUpToo) {
   }
 }
 
-TEST(DirectContributions, AreRefusedWhereANormStandsInTheWay) {
-  RandomModel bert;
-  EXPECT_THROW(direct_contributions(*pass_of(bert), 0, 1, 2), Error);
+TEST(DirectContributions, AddUpThroughNormsBehindTheBranchesToo) {
+  expect_complete({});
+  RandomModel both;
+  both.norm_place = NormPlace::both;
+  both.final_norm = true;
+  expect_complete(both);
+  RandomModel translator;
+  translator.shape = RandomModel::Shape::both;
+  expect_complete(translator);
+}
+
+TEST(DirectContributions, AddUpThroughTheOutputHeadOfBert) {
+  const auto model = load_model(std::string(ATTN_SOURCE_DIR) + "/assets/models/pronouns-en");
+  Inputs inputs;
+  inputs.ids = {12, 40, 7, 99, 23, 5, 64, 8};
+  for (const char* wish :
+       {"", "head 1.2=zero", "stream 0 4:3=2; z 2.1 4:0=1", "residual 1=off", "norm 2=off"}) {
+    const auto trace = run_pass(model, inputs, parse_interventions(wish, model->spec));
+    const std::vector<int> rows = {4};
+    const Matrix logits = compute_logits(*trace, rows);
+    const DirectContributions parts = direct_contributions(*trace, 4, 50, 80);
+    EXPECT_NEAR(parts.total, logits(0, 50) - logits(0, 80), 1e-3) << wish;
+    EXPECT_EQ(parts.heads.size(), 12u);
+  }
+}
+
+TEST(DirectContributions, AHeadThatIsOffAddsNothing) {
+  const auto model = RandomModel().build();
+  Inputs inputs;
+  inputs.ids = {3, 1, 4, 1, 5, 9};
+  const auto trace = run_pass(model, inputs, parse_interventions("head 1.2=zero", model->spec));
+  EXPECT_EQ(direct_contributions(*trace, 3, 6, 11).heads[6].value, 0);
+  EXPECT_NE(direct_contributions(*trace, 3, 6, 11).heads[5].value, 0);
+}
+
+TEST(DirectContributions, AreRefusedForWordsThatAreNotThere) {
   EXPECT_THROW(direct_contributions(*pass_of(gpt_like()), 0, 1, 200), Error);
 }
 

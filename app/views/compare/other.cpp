@@ -45,6 +45,9 @@ Other second_subject(const Words& words, const Frame& frame, const Study& study,
 }  // namespace
 
 std::string why_not_comparable(const Words& words, const Side& a, const Side& b, const HeadId& head) {
+  if (b.trace->n_layers(head.stack) == 0)
+    return words("compare.other_kind", {{"model", short_model_name(b.subject.model)},
+                                        {"stack", words("grid." + std::string(name_of(head.stack)))}});
   if (!has_head(*b.trace, head))
     return words("compare.no_such_head", {{"model", short_model_name(b.subject.model)},
                                           {"layers", std::to_string(b.trace->n_layers(head.stack))},

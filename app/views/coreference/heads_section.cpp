@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "app/views/coreference/parts.h"
+#include "app/views/coreference/words_in_place.h"
 #include "core/analysis/lens.h"
 #include "core/analysis/sweep.h"
-#include "core/analysis/word_answer.h"
 #include "core/math/error.h"
 #include "core/model/model.h"
 
@@ -40,30 +40,19 @@ std::shared_ptr<const Matrix> ask_without(const CorefContext& c, int n_heads_in_
 
 // logit(first candidate) - logit(second) where the model would write a word in the pronoun's place.
 Matrix direct_of(const Side& side, const CorefQuestion& question, JobControl& control) {
-  const Model& model = *side.loaded.model;
-  const Tokenizer& tokenizer = *side.loaded.tokenizer;
-  std::vector<int> words;
-  for (const Mention& candidate : question.candidates) {
-    const std::optional<int> id = token_in_place(tokenizer, question.text, question.pronoun, candidate);
-    if (!id) throw Error("\"" + candidate.word + "\" is not one known token in the pronoun's place.");
-    words.push_back(*id);
-  }
+  const std::vector<int> words = candidate_ids(side, question);
   if (words.size() < 2) throw Error("A contribution is to one candidate against another: choose two.");
-  int row = question.pronoun.tokens.front();
+  const AskedInPlace asked = ask_in_place(side, question);
+  const Model& model = *side.loaded.model;
   std::shared_ptr<const Trace> trace = side.trace;
-  if (model.spec.output == OutputKind::masked_words) {
-    Inputs inputs = side.text.inputs;
-    if (!tokenizer.mask_id()) throw Error("This model's tokenizer has no mask token.");
-    for (const int token : question.pronoun.tokens)
-      inputs.ids[static_cast<std::size_t>(token)] = *tokenizer.mask_id();
+  if (asked.inputs != side.text.inputs) {
     PassOptions options;
     options.pool = &control.pool();
     options.cancel = control.cancel();
-    trace = run_pass(side.loaded.model, inputs, side.trace->interventions, options);
-  } else if (--row < 0) {
-    throw Error("Nothing stands before the pronoun that could foretell it.");
+    trace = run_pass(side.loaded.model, asked.inputs, side.trace->interventions, options);
   }
-  const DirectContributions parts = direct_contributions(*trace, row, words[0], words[1], &control.pool());
+  const DirectContributions parts =
+      direct_contributions(*trace, asked.row, words[0], words[1], &control.pool());
   const Stack stack = model.spec.encoder ? Stack::encoder : Stack::decoder;
   Matrix values = Matrix::Zero(trace->n_layers(stack), trace->n_heads(stack));
   for (const auto& head : parts.heads)
