@@ -4,20 +4,22 @@
 #include "core/analysis/output_stack.h"
 #include "core/analysis/parameters_of.h"
 #include "core/forward/plan.h"
-#include "core/math/error.h"
 #include "core/math/rows.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
 namespace {
 
 void refuse_crooked_ways(const Model& model, const StackSpec& spec) {
-  const auto refuse = [](const std::string& part) {
-    throw Error("Direct contributions need a way from the heads to the logits that adds up; in this model " +
-                part + " in the way. Look at what happens when a head is switched off instead.");
-  };
-  if (spec.residual_from_norm) refuse("a residual stream that is normed stands");
-  if (model.spec.output_soft_cap > 0) refuse("a soft cap on the logits stands");
+  if (spec.residual_from_norm)
+    throw WordedError(worded("contributions.normed_stream",
+                             "What heads add does not add up in this model: its residual stream is normed. "
+                             "Look at what happens when a head is switched off instead."));
+  if (model.spec.output_soft_cap > 0)
+    throw WordedError(worded("contributions.soft_cap",
+                             "What heads add does not add up in this model: it caps its logits. Look at what "
+                             "happens when a head is switched off instead."));
 }
 
 // The residual stream at one token as the sum of its parts, [parts, D]. The last row has what belongs to no

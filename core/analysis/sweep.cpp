@@ -7,7 +7,7 @@
 #include "core/analysis/parameters_of.h"
 #include "core/analysis/short_texts.h"
 #include "core/forward/held_weights.h"
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/unicode.h"
 
 namespace attn {
@@ -116,7 +116,9 @@ std::vector<SweepRow> sweep(std::shared_ptr<const Model> model, const Tokenizer&
   if (overlap(place, question.pronoun) ||
       std::any_of(question.candidates.begin(), question.candidates.end(),
                   [&](const Mention& candidate) { return overlap(place, candidate); }))
-    throw Error("'" + place.word + "' is the pronoun or one of its candidates; try words in another place.");
+    throw WordedError(worded("coref.place_taken",
+                             "“{word}” is the pronoun or one of its candidates; try words in another place.",
+                             {{"word", place.word}}));
 
   std::vector<SweepRow> rows;
   for (std::size_t first = 0; first < words.size(); first += kShortTextsABatch) {
@@ -196,9 +198,10 @@ PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& fro
                            const Interventions& interventions, Pool* pool, const CancelToken* cancel,
                            const SweepProgress& progress) {
   if (from.ids.size() != to.ids.size() || from.target_ids.size() != to.target_ids.size())
-    throw Error("The twins have " + std::to_string(from.ids.size()) + " and " +
-                std::to_string(to.ids.size()) +
-                " tokens; patching puts one text's numbers in the other's places and needs as many of both.");
+    throw WordedError(worded("coref.twin_lengths",
+                             "The twins have {n} and {m} tokens: what was computed on one can only be put "
+                             "into another of the same length. Exchange a word for one of as many tokens.",
+                             {{"n", std::to_string(from.ids.size())}, {"m", std::to_string(to.ids.size())}}));
   const Stack stack = model->spec.encoder ? Stack::encoder : Stack::decoder;
   const auto source = run_pass(model, from, interventions, options_for(pool, cancel));
   PatchingResult result;
@@ -207,7 +210,9 @@ PatchingResult patch_twins(std::shared_ptr<const Model> model, const Inputs& fro
   const double way = result.from - result.to;
   constexpr double kSame = 1e-9;
   if (std::abs(way) < kSame)
-    throw Error("The twins do not differ in what is measured, so there is no way to have moved along.");
+    throw WordedError(
+        worded("coref.twins_alike",
+               "The twins do not differ in what is measured, so there is no way to have moved along."));
 
   const auto effect_of = [&](Patch patch) {
     PassOptions options = options_for(pool, cancel);

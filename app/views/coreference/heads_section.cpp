@@ -41,7 +41,7 @@ std::shared_ptr<const Matrix> ask_without(const CorefContext& c, int n_heads_in_
 // logit(first candidate) - logit(second) where the model would write a word in the pronoun's place.
 Matrix direct_of(const Side& side, const CorefQuestion& question, JobControl& control) {
   const std::vector<int> words = candidate_ids(side, question);
-  if (words.size() < 2) throw Error("A contribution is to one candidate against another: choose two.");
+  if (words.size() < 2) throw two_candidates_needed();
   const AskedInPlace asked = ask_in_place(side, question);
   const Model& model = *side.loaded.model;
   std::shared_ptr<const Trace> trace = side.trace;

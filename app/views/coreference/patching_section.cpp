@@ -61,7 +61,9 @@ HeadId measured_head(const CorefContext& c, PatchingMeasure measure) {
 // The head's weight on the first candidate minus the most on another.
 double margin_of(const Trace& trace, const HeadId& head, const CorefQuestion& question) {
   const auto weights = trace.weights(head);
-  if (!weights) throw Error("The weights of this head do not fit into memory for a text of this length.");
+  if (!weights)
+    throw WordedError(worded("coref.no_weights",
+                             "The weights of this head do not fit into memory for a text of this length."));
   return connect(*weights, head, question.pronoun.tokens, question.candidates).margin;
 }
 
@@ -87,7 +89,7 @@ PatchingAnswer run_patching(const Side& to, const Side& from, const CorefQuestio
   };
   if (measure == PatchingMeasure::word) {
     const std::vector<int> ids = candidate_ids(to, question);
-    if (ids.size() < 2) throw Error("A word is measured against another: choose two candidates.");
+    if (ids.size() < 2) throw two_candidates_needed();
     asked_to = ask_in_place(to, question);
     asked_from = ask_in_place(from, question);
     read = [ids, row = asked_to.row](const Trace& trace) { return word_margin_of(trace, row, ids); };

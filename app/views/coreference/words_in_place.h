@@ -4,6 +4,7 @@
 
 #include "app/state/frame.h"
 #include "app/views/coreference/question.h"
+#include "core/math/worded_error.h"
 
 namespace attn::app {
 
@@ -11,6 +12,9 @@ namespace attn::app {
 
 // The one token of each candidate there. Throws Error for one that is several tokens, or unknown.
 std::vector<int> candidate_ids(const Side& side, const CorefQuestion& question);
+
+// A word is measured against another.
+WordedError two_candidates_needed();
 
 // The text as the model is asked it, and the row of its logits that is the answer: the pronoun masked where
 // the model predicts masked words; else the text itself, and the row before the pronoun. Throws Error where
