@@ -9,6 +9,7 @@
 #include "app/cli/terminal.h"
 #include "core/math/error.h"
 #include "core/study/attention_file.h"
+#include "core/study/recording_check.h"
 
 namespace attn::app {
 
@@ -21,36 +22,12 @@ struct VerifyArguments {
   bool json = false;
 };
 
-std::vector<int> ids_of(const std::vector<std::string>& tokens, const LoadedModel& loaded,
-                        const std::string& file) {
-  if (!loaded.tokenizer) {
-    throw Error(file + " names its tokens but not their numbers, and " + loaded.model->name +
-                " has no tokenizer that can be read: " + loaded.tokenizer_problem);
-  }
-  std::vector<int> ids;
-  for (const std::string& token : tokens) {
-    const std::optional<int> id = loaded.tokenizer->find_id(token);
-    if (!id)
-      throw Error(file + ": token \"" + token + "\" is not in the vocabulary of " + loaded.model->name);
-    ids.push_back(*id);
-  }
-  return ids;
-}
-
 void verify(const VerifyArguments& arguments) {
   Pool pool(arguments.subject.threads);
   const Recording recording = read_attention_file(arguments.against, arguments.prefix);
   const LoadedModel loaded = open_model(arguments.subject.model, &pool);
   if (!loaded.model) throw Error(arguments.subject.model + " is a recording; give a model that runs");
-  Inputs inputs = recording.trace->inputs;
-  if (inputs.ids.empty() && loaded.model->spec.input != InputKind::words) {
-    inputs = read_inputs_file(arguments.against, arguments.prefix);
-  } else if (inputs.ids.empty()) {
-    inputs.ids = ids_of(recording.trace->tokens, loaded, arguments.against);
-  }
-  if (loaded.model->spec.is_encoder_decoder() && inputs.target_ids.empty()) {
-    inputs.target_ids = ids_of(recording.trace->target_tokens, loaded, arguments.against);
-  }
+  const Inputs inputs = recorded_inputs(recording, loaded, arguments.against, arguments.prefix);
   PassOptions options;
   options.pool = &pool;
   const Interventions as_recorded = parse_interventions(recording.interventions, loaded.model->spec);

@@ -329,9 +329,12 @@ void draw_heads(const Section& d) {
   }
   ImGui::SetCursorScreenPos(ImVec2(left, y));
   ImGui::Dummy(ImVec2(1, 1));
-  const std::array<Choice, 3> kinds = {Choice{"zero", d.words("controls.heads.zero")},
-                                       Choice{"mean", d.words("controls.heads.mean")},
-                                       Choice{"uniform", d.words("controls.heads.uniform")}};
+  // What is chosen stays readable; nothing else can be.
+  const auto why = [&](HeadOff other) { return other == off ? std::string_view() : disabled; };
+  const std::array<Choice, 3> kinds = {
+      Choice{"zero", d.words("controls.heads.zero"), {}, why(HeadOff::zero)},
+      Choice{"mean", d.words("controls.heads.mean"), {}, why(HeadOff::mean)},
+      Choice{"uniform", d.words("controls.heads.uniform"), {}, why(HeadOff::uniform)}};
   int kind = static_cast<int>(off);
   if (segmented(ui, "controls.heads.kind", kinds, kind)) {
     ui.memory.numbers["controls.heads.kind"] = kind;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 
 #include "app/look/wording.h"
@@ -8,6 +9,7 @@
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
 #include "core/model/model.h"
+#include "core/study/recording_check.h"
 
 namespace attn::app {
 
@@ -16,6 +18,7 @@ namespace {
 constexpr std::size_t kMostKeys = 5;
 constexpr std::size_t kMostWords = 3;  // predictions
 constexpr std::size_t kMostFactsTokens = 512;
+constexpr double kAgrees = 1e-4;           // of a weight with its recording: as attnlab verify
 constexpr float kSmallestChange = 0.005f;  // that two decimals can show
 
 std::string name_at(const std::vector<std::string>& tokens, int i) {
@@ -198,12 +201,32 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
   row("distance", facts->distance, 1, "details.tokens");
 }
 
-void draw_card(Ui& ui, const Frame& frame, const ViewState& view) {
+// A recording names its model: where that is on this computer, it can be asked whether it still says the
+// same.
+void draw_recording_check(Ui& ui, const Frame& frame, Intents& intents) {
+  const std::string& file = frame.a->subject.model;
+  const std::string key = "details.check " + file;
+  double& asked = ui.memory.numbers[key];
+  if (asked == 0 && button(ui, "details.check", ui.words("details.check"), {.small = true})) asked = 1;
+  if (asked == 0) return;
+  intents.want<RecordingCheck>(
+      key, [file](JobControl& job) { return check_recording(file, &job.pool(), job.cancel()); });
+  const Answer<RecordingCheck> answer = frame.answer<RecordingCheck>(key);
+  if (!answer.problem.empty()) return note(ui, in_words(ui.words, answer.problem));
+  if (!answer.value) return note(ui, ui.words("details.check_working"));
+  std::array<char, 32> difference{};
+  std::snprintf(difference.data(), difference.size(), "%.1e", answer.value->largest_weight);
+  const bool agrees = answer.value->largest_weight <= kAgrees;
+  note(ui, ui.words(agrees ? "details.agrees" : "details.differs",
+                    {{"model", answer.value->model}, {"difference", difference.data()}}));
+}
+
+void draw_card(Ui& ui, const Frame& frame, const ViewState& view, Intents& intents) {
   const Model* model = frame.a->trace->model.get();
   space(ui, 12);
   if (!model) {
     note(ui, ui.words("details.recording"));
-    return;
+    return draw_recording_check(ui, frame, intents);
   }
   const ModelCard& card = model->spec.card;
   if (!card.trained_on.empty())
@@ -235,7 +258,7 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
   }
   if (model) draw_predictions(ui, frame, study, view);
   draw_head_facts(ui, frame, *head, view, caches, intents);
-  draw_card(ui, frame, view);
+  draw_card(ui, frame, view, intents);
 }
 
 }  // namespace attn::app

@@ -57,7 +57,9 @@ std::string joined_with_next(const Frame& frame, Stack stack, std::size_t index)
 // What a right click on a token offers: pieces become one word, or part again.
 void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack, Intents& intents) {
   const auto index = static_cast<std::size_t>(ui.memory.numbers["tokens.menu_of"]);
-  popup(ui, "tokens.menu", {ImGui::GetIO().MousePos.x, 0, ImGui::GetIO().MousePos.x, 0}, ui.px(300), [&] {
+  const Control* token = ui.registry.find("tokens." + std::to_string(index));
+  if (!token) return;
+  popup(ui, "tokens.menu", token->rect, ui.px(300), [&] {
     const std::string joined = joined_with_next(frame, stack, index);
     const std::string own = text_of(frame, stack, index);
     std::string part_of;
@@ -153,7 +155,7 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
   const WordGroups places = places_on_strip(frame, stack, view);
   const std::vector<std::string>& names = places.names;
   if (names.empty()) {
-    empty_state(ui, rect, ui.words("tokens.empty"), ui.words("tokens.empty_hint"));
+    if (!frame.loading) empty_state(ui, rect, ui.words("tokens.empty"), ui.words("tokens.empty_hint"));
     return;
   }
   const int chosen = study.selection.query;

@@ -257,7 +257,8 @@ void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& int
   });
 }
 
-void draw_sentence(Ui& ui, const Study& study, const ViewState& view, float width, Intents& intents) {
+void draw_sentence(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, float width,
+                   Intents& intents) {
   std::string text = study.shown().text;
   if (view.focus_sentence) {
     focus_text_field(ui, "bar.sentence");
@@ -269,6 +270,9 @@ void draw_sentence(Ui& ui, const Study& study, const ViewState& view, float widt
   const std::string file_name = file.substr(file.find_last_of('/') + 1);
   options.hint = file.empty() ? ui.words("bar.sentence_hint") : std::string_view(file_name);
   options.width = width;
+  // A recording's words were written down with it.
+  const bool recording = frame.a && frame.a->loaded.recording && frame.a->subject.model == study.a.model;
+  if (recording) options.disabled = ui.words("bar.sentence_recording");
   if (text_field(ui, "bar.sentence", text, options).changed) {
     intents.edit(
         [text](Study& s) {
@@ -400,7 +404,7 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   const float sentence_y = narrow ? top + ui.px(kBarHeight) - margin : top;
   const float sentence_end = narrow ? rect.x1 - margin : right_x - margin;
   ImGui::SetCursorScreenPos({sentence_x, sentence_y});
-  draw_sentence(ui, study, view, std::max(ui.px(120), sentence_end - sentence_x), intents);
+  draw_sentence(ui, frame, study, view, std::max(ui.px(120), sentence_end - sentence_x), intents);
 
   ImGui::SetCursorScreenPos({narrow ? std::max(after_model, right_x) : right_x, top});
   draw_examples_menu(ui, study, desk, intents);

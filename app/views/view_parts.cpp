@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/model/load_model.h"
+
 namespace attn::app {
 
 namespace {
@@ -151,6 +153,13 @@ void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(
 void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,
                           const std::string& problem, Intents& intents) {
   if (!problem.empty()) return empty_state(ui, rect, ui.words("map.cannot"), problem);
+  if ((!frame.a || !frame.a->trace) && frame.loading) {
+    const std::string& model = frame.loading->model;
+    return empty_state(ui, rect,
+                       ui.words("map.reading", {{"model", model.substr(model.find_last_of('/') + 1)}}),
+                       ui.words("map.reading_hint", {{"done", bytes_text(frame.loading->bytes_done)},
+                                                     {"total", bytes_text(frame.loading->bytes_total)}}));
+  }
   if (!frame.a || !frame.a->trace)
     return empty_state(ui, rect, ui.words("map.empty"), ui.words("map.empty_hint"));
   if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));

@@ -69,7 +69,7 @@ TextEdited text_field(Ui& ui, std::string_view name, std::string& text, const Te
     fill(list, f.rect, t.background, radius);
     outline(ui, list, f.rect, t.line, radius);
     draw_text_in(ui, list, options.role, {rect.x0 + ui.px(12), rect.y0, rect.x1 - ui.px(12), rect.y1}, t.dim,
-                 text);
+                 text.empty() ? options.disabled : std::string_view(text));
     return edited;
   }
 

@@ -9,12 +9,27 @@ std::shared_ptr<const Tokenizer> load_tokenizer_from_json(std::string_view json,
   return make_pipeline(read_tokenizer_json(parse_json_object(json, name), name));
 }
 
+namespace {
+
+// Some file that a tokenizer is read from (a class in tokenizer_config.json alone is none).
+bool has_any_tokenizer(const FolderFiles& files) {
+  for (const char* name :
+       {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "tokenizer.model",
+        "sentencepiece.bpe.model", "spm.model", "source.spm", "target.spm"})
+    if (files.has(name)) return true;
+  return false;
+}
+
+}  // namespace
+
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
     throw Error(folder.string() + " is no folder that can be read; name the folder of the model.");
   }
   const FolderFiles files = read_folder_files(folder);
+  if (!has_any_tokenizer(files))
+    throw Error("the folder has no tokenizer.json, no vocab.txt or vocab.json, and no SentencePiece model");
   if (files.has("tokenizer.json")) {
     const std::string name = files.path("tokenizer.json").string();
     Json json = parse_json_object(read_whole_file(name), name);

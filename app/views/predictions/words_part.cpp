@@ -97,7 +97,8 @@ std::string hint_of(const PredictionsPart& part) {
     case OutputKind::masked_words:
       return std::string(part.ui.words("predictions.hint_masked"));
     case OutputKind::next_words:
-      return std::string(part.ui.words("predictions.hint_next"));
+      return std::string(part.ui.words(part.spec().is_encoder_decoder() ? "predictions.hint_target"
+                                                                        : "predictions.hint_next"));
     case OutputKind::token_label:
       return std::string(part.ui.words("predictions.hint_token_label"));
     case OutputKind::replaced_words:
