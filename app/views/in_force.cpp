@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "app/views/strip.h"
 #include "app/views/view_parts.h"
 
 namespace attn::app {
@@ -119,7 +120,7 @@ std::string number_words(const OverwrittenNumber& one, const Words& words, const
                {{"word", word},
                 {"entry", entry},
                 {"where", where},
-                {"value", fixed(static_cast<double>(one.value), 2)}});
+                {"value", number_text(static_cast<double>(one.value), 2)}});
 }
 
 void add_numbers(const Interventions& is, const Words& words, const ViewState& view, const Trace* trace,
