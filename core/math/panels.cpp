@@ -58,8 +58,8 @@ struct Ahead {
 constexpr Index kCacheLineBytes = 64;
 
 // One tile: y [kRows, kVectors * lanes] (+)= x [kRows, depth] * b [depth, ...]. Starts from y itself, or
-// from `start` (null: zeros) when `first`.
-template <int kRows, int kVectors>
+// from `start` (null: zeros) when `first`. kTransposed: x is [depth, kRows].
+template <int kRows, int kVectors, bool kTransposed>
 void multiply_tile(const float* HWY_RESTRICT x, Index x_stride, const float* HWY_RESTRICT b, Index depth,
                    bool first, const float* start, float* y, Index y_stride, Ahead ahead) {
   FloatVector sum[kRows][kVectors];
@@ -76,7 +76,7 @@ void multiply_tile(const float* HWY_RESTRICT x, Index x_stride, const float* HWY
     FloatVector column[kVectors];
     for (int v = 0; v < kVectors; ++v) column[v] = hn::Load(kFloats, b + k * kPanelWidth + v * kLanes);
     for (int r = 0; r < kRows; ++r) {
-      const FloatVector value = hn::Set(kFloats, x[r * x_stride + k]);
+      const FloatVector value = hn::Set(kFloats, kTransposed ? x[k * x_stride + r] : x[r * x_stride + k]);
       for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(value, column[v], sum[r][v]);
     }
   }
@@ -92,25 +92,27 @@ struct Tile {
   int columns;
 };
 
-template <int kRows>
+template <int kRows, bool kTransposed>
 constexpr Tile tile_of_height() {
   constexpr int kVectors = kRows <= kFlatTileRows ? kFlatTileVectors : kTileVectors;
-  return {multiply_tile<kRows, kVectors>, kVectors * kLanes};
+  return {multiply_tile<kRows, kVectors, kTransposed>, kVectors * kLanes};
 }
 
-template <int... kIndex>
-constexpr std::array<Tile, sizeof...(kIndex)> tiles_of_every_height(std::integer_sequence<int, kIndex...>) {
-  return {tile_of_height<kIndex + 1>()...};
+using Tiles = std::array<Tile, kTileRows>;  // [n - 1] computes n rows
+
+template <bool kTransposed, int... kIndex>
+constexpr Tiles tiles_of_every_height(std::integer_sequence<int, kIndex...>) {
+  return {tile_of_height<kIndex + 1, kTransposed>()...};
 }
 
-// kTiles[n - 1] computes n rows.
-constexpr std::array<Tile, kTileRows> kTiles =
-    tiles_of_every_height(std::make_integer_sequence<int, kTileRows>());
+constexpr Tiles kTiles = tiles_of_every_height<false>(std::make_integer_sequence<int, kTileRows>());
+constexpr Tiles kTransposedTiles = tiles_of_every_height<true>(std::make_integer_sequence<int, kTileRows>());
 
 // `rows` rows of one panel's slice: y (+)= x b, of which `columns` columns exist.
-void multiply_block(const float* x, Index x_stride, const float* b, Index depth, bool first,
-                    const float* start, int rows, Index columns, float* y, Index y_stride, Ahead& ahead) {
-  const Tile& tile = kTiles[static_cast<std::size_t>(rows - 1)];
+void multiply_block(const Tiles& tiles, const float* x, Index x_stride, const float* b, Index depth,
+                    bool first, const float* start, int rows, Index columns, float* y, Index y_stride,
+                    Ahead& ahead) {
+  const Tile& tile = tiles[static_cast<std::size_t>(rows - 1)];
   for (Index c = 0; c < columns; c += tile.columns) {
     const float* tile_start = start ? start + c : nullptr;
     const Ahead present = ahead;
@@ -181,6 +183,11 @@ const std::byte* stored_slice(const PanelProduct& p, Index panel, Index k) {
 void gather_slice(const LooseMatrix& b, Index column, Index columns, Index k, Index depth, float* room) {
   const float* from = b.data + k * b.row_stride + column * b.column_stride;
   if (columns < kPanelWidth) std::fill_n(room, depth * kPanelWidth, 0.0f);
+  if (b.column_stride == 1 && columns == kPanelWidth) {
+    for (Index d = 0; d < depth; ++d)  // of a size that the compiler knows: no call
+      std::memcpy(room + d * kPanelWidth, from + d * b.row_stride, kPanelWidth * sizeof(float));
+    return;
+  }
   if (b.column_stride == 1) {
     for (Index d = 0; d < depth; ++d)
       std::memcpy(room + d * kPanelWidth, from + d * b.row_stride,
@@ -259,9 +266,10 @@ void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Inde
     for (Index block = 0; block < blocks; ++block) {
       const Index row = first_row + rows * block / blocks;
       const Index height = first_row + rows * (block + 1) / blocks - row;
-      multiply_block(p.x + row * p.x_stride + k, p.x_stride, b, depth, here.step == 0,
-                     p.start ? p.start + column : nullptr, static_cast<int>(height), columns,
-                     p.y + row * p.y_stride + column, p.y_stride, ahead);
+      const float* x = p.x + (p.x_transposed ? k * p.x_stride + row : row * p.x_stride + k);
+      multiply_block(p.x_transposed ? kTransposedTiles : kTiles, x, p.x_stride, b, depth,
+                     here.step == 0 && !p.adds, p.start ? p.start + column : nullptr,
+                     static_cast<int>(height), columns, p.y + row * p.y_stride + column, p.y_stride, ahead);
       if (here.step + 1 == steps) finish_block(p, row, height, column, columns);
     }
   }
@@ -280,6 +288,7 @@ void multiply_panels(const PanelProduct& p, Index first_row, Index end_row, Inde
                      Index end_panel) {
   assert(p.type == DType::f32 || p.type == DType::f16 || p.type == DType::bf16);
   assert(first_row <= end_row && end_panel <= panel_count(p.columns));
+  assert(!p.adds || (p.start == nullptr && p.scale == 1.0f && p.activation == Activation::identity));
   ATTN_DISPATCH(multiply_panels)(p, first_row, end_row, first_panel, end_panel);
 }
 

@@ -30,8 +30,9 @@ struct LooseMatrix {
 
 // y = activation(scale * (start + x B)) + residual, for some rows and some panels.
 struct PanelProduct {
-  const float* x = nullptr;  // [rows, depth]
+  const float* x = nullptr;  // [rows, depth], or where x_transposed [depth, rows]
   Index x_stride = 0;
+  bool x_transposed = false;
   Index rows = 0;
   Index depth = 0;
 
@@ -41,6 +42,7 @@ struct PanelProduct {
   Index columns = 0;             // of B
 
   const float* start = nullptr;  // [panel_count * kPanelWidth] or null: zeros; a layer's bias
+  bool adds = false;             // to what stands in y, in place of `start`
   float scale = 1;
   Activation activation = Activation::identity;
   const float* residual = nullptr;  // [rows, columns] or null; must not overlap y

@@ -104,6 +104,16 @@ void activate_row(Activation activation, float* x, Index count) {
   activate_span(activation, x, count);
 }
 
+void multiply_row_by_slope(Activation activation, const float* x, Index count, float* dy) {
+  Index i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    hn::StoreU(hn::Mul(hn::LoadU(kFloats, dy + i), slope(activation, hn::LoadU(kFloats, x + i))), kFloats,
+               dy + i);
+  if (const Index rest = count - i; rest > 0)
+    store_first(hn::Mul(load_first(dy + i, rest, 0.0f), slope(activation, load_first(x + i, rest, 0.0f))),
+                rest, dy + i);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace attn
 HWY_AFTER_NAMESPACE();
@@ -115,6 +125,7 @@ HWY_EXPORT(softmax_row);
 HWY_EXPORT(layer_norm_row);
 HWY_EXPORT(rms_norm_row);
 HWY_EXPORT(activate_row);
+HWY_EXPORT(multiply_row_by_slope);
 
 void softmax_row(float* row, Index count) {
   ATTN_DISPATCH(softmax_row)(row, count);
@@ -132,6 +143,10 @@ void rms_norm_row(const float* x, const float* gain, float gain_offset, float ep
 
 void activate_row(Activation activation, float* x, Index count) {
   ATTN_DISPATCH(activate_row)(activation, x, count);
+}
+
+void multiply_row_by_slope(Activation activation, const float* x, Index count, float* dy) {
+  ATTN_DISPATCH(multiply_row_by_slope)(activation, x, count, dy);
 }
 
 }  // namespace attn

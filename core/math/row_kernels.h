@@ -13,5 +13,7 @@ void layer_norm_row(const float* x, const float* gain, const float* bias, float 
 void rms_norm_row(const float* x, const float* gain, float gain_offset, float epsilon, Index count,
                   float* out);
 void activate_row(Activation activation, float* x, Index count);
+// dy[i] *= d activation / d x at x[i].
+void multiply_row_by_slope(Activation activation, const float* x, Index count, float* dy);
 
 }  // namespace attn

@@ -96,11 +96,14 @@ HWY_INLINE FloatVector hyperbolic_tangent(FloatVector x) {
   return hn::IfThenElse(hn::Lt(size, constant(0.625f)), near, far);
 }
 
-// x Φ(x) = max(x, 0) - |x| (1 - Φ(|x|)), which loses no digits where Φ is nearly 0 or 1. The upper tail
-// 1 - Φ(a) = e^(-a²/2) w(a), with w(a) a polynomial of degree 7 in 1 / (1 + a/4), relative error 9e-8. The
-// result is within 1e-7, and one unit in the last place where it is greater than 1.
-HWY_INLINE FloatVector gelu(FloatVector x) {
-  const FloatVector a = hn::Min(hn::Abs(x), constant(14.0f));
+// The normal distribution at a = min(size, 14): density e^(-a²/2), without its constant, and w(a), so that
+// the upper tail 1 - Φ(a) is density * w; w is a polynomial of degree 7 in 1 / (1 + a/4), relative error
+// 9e-8.
+struct NormalTail {
+  FloatVector a, density, w;
+};
+HWY_INLINE NormalTail normal_tail(FloatVector size) {
+  const FloatVector a = hn::Min(size, constant(14.0f));
   const FloatVector t = hn::Div(constant(1.0f), hn::MulAdd(constant(0.25f), a, constant(1.0f)));
   FloatVector w = constant(-0.09920237221f);
   w = hn::MulAdd(w, t, constant(0.3782444365f));
@@ -111,8 +114,23 @@ HWY_INLINE FloatVector gelu(FloatVector x) {
   w = hn::MulAdd(w, t, constant(0.0952933618f));
   w = hn::MulAdd(w, t, constant(0.0002750368798f));
   const FloatVector density = exp_of_nonpositive(hn::Mul(hn::Mul(constant(-0.5f), a), a));
+  return {a, density, w};
+}
+
+// x Φ(x) = max(x, 0) - |x| (1 - Φ(|x|)), which loses no digits where Φ is nearly 0 or 1. The result is within
+// 1e-7, and one unit in the last place where it is greater than 1.
+HWY_INLINE FloatVector gelu(FloatVector x) {
+  const NormalTail normal = normal_tail(hn::Abs(x));
   const FloatVector positive = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(kFloats)), x);
-  return hn::NegMulAdd(hn::Mul(a, density), w, positive);
+  return hn::NegMulAdd(hn::Mul(normal.a, normal.density), normal.w, positive);
+}
+
+// Φ(x) + x φ(x)
+HWY_INLINE FloatVector gelu_slope(FloatVector x) {
+  const NormalTail normal = normal_tail(hn::Abs(x));
+  const FloatVector tail = hn::Mul(normal.density, normal.w);
+  const FloatVector below = hn::IfThenElse(hn::Lt(x, hn::Zero(kFloats)), tail, hn::Sub(constant(1.0f), tail));
+  return hn::MulAdd(hn::Mul(x, normal.density), constant(0.39894228f), below);
 }
 
 HWY_INLINE FloatVector gelu_tanh(FloatVector x) {
@@ -123,6 +141,52 @@ HWY_INLINE FloatVector gelu_tanh(FloatVector x) {
 
 HWY_INLINE FloatVector relu(FloatVector x) {
   return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(kFloats)), x);
+}
+
+// σ(x) + x σ(x) (1 - σ(x)) with σ of `steepness` x, times it in the second term: of x σ(steepness x).
+HWY_INLINE FloatVector gated_slope(FloatVector x, float steepness) {
+  const FloatVector s = sigmoid(hn::Mul(constant(steepness), x));
+  const FloatVector rest = hn::Mul(hn::Mul(hn::Mul(constant(steepness), x), s), hn::Sub(constant(1.0f), s));
+  return hn::Add(s, rest);
+}
+
+// of x σ(2u), u = sqrt(2 / π) (x + 0.044715 x³)
+HWY_INLINE FloatVector gelu_tanh_slope(FloatVector x) {
+  const FloatVector square = hn::Mul(hn::Mul(x, x), constant(0.044715f));
+  const FloatVector s = sigmoid(hn::Mul(constant(1.59576912f), hn::MulAdd(square, x, x)));
+  const FloatVector inner =
+      hn::Mul(constant(1.59576912f), hn::MulAdd(constant(3.0f), square, constant(1.0f)));
+  return hn::MulAdd(hn::Mul(hn::Mul(x, s), hn::Sub(constant(1.0f), s)), inner, s);
+}
+
+// d activation / d x at x.
+HWY_INLINE FloatVector slope(Activation activation, FloatVector x) {
+  const FloatVector one = constant(1.0f), zero = hn::Zero(kFloats);
+  switch (activation) {
+    case Activation::identity:
+      return one;
+    case Activation::relu:
+      return hn::IfThenElseZero(hn::Gt(x, zero), one);
+    case Activation::gelu:
+      return gelu_slope(x);
+    case Activation::gelu_tanh:
+      return gelu_tanh_slope(x);
+    case Activation::quick_gelu:
+      return gated_slope(x, 1.702f);
+    case Activation::silu:
+      return gated_slope(x, 1.0f);
+    case Activation::relu_squared:
+      return hn::IfThenElseZero(hn::Gt(x, zero), hn::Add(x, x));
+    case Activation::tanh: {
+      const FloatVector t = hyperbolic_tangent(x);
+      return hn::NegMulAdd(t, t, one);
+    }
+    case Activation::sigmoid: {
+      const FloatVector s = sigmoid(x);
+      return hn::Mul(s, hn::Sub(one, s));
+    }
+  }
+  return one;
 }
 
 // x[i] = activation(x[i]).

@@ -1,19 +1,17 @@
 #include "core/training/backward.h"
 
 #include <cmath>
+#include <utility>
 
 #include "core/attention/positions.h"
+#include "core/math/backward_rows.h"
 
 namespace attn {
 
 template <class S>
 MatrixOf<S> dense_backward(const DenseWeights<S>& weights, const MatrixOf<S>& x, const MatrixOf<S>& dy,
                            DenseWeights<S>& gradient) {
-  // dW = dyᵀ x, with the transpose written out so that the vector kernel reads rows.
-  const MatrixOf<S> dy_transposed = dy.transpose();
-  MatrixOf<S> dw(dy.cols(), x.cols());
-  product<S>(view(dy_transposed), view(x), view(dw));
-  gradient.weight += dw;
+  add_product_of_transposed<S>(view(dy), view(x), view(gradient.weight));
   if (gradient.bias.size() > 0) gradient.bias += dy.colwise().sum();
   MatrixOf<S> dx(x.rows(), x.cols());
   product<S>(view(dy), view(weights.weight), view(dx));
@@ -26,12 +24,13 @@ MatrixOf<S> norm_backward(const NormSpec& spec, const NormWeights<S>& weights, c
   if (spec.kind == NormKind::none) return dy;
   MatrixOf<S> dx(x.rows(), x.cols());
   const S epsilon = static_cast<S>(spec.epsilon);
+  RowOf<S> normal(x.cols()), d_normal(x.cols());
   for (Index r = 0; r < x.rows(); ++r) {
     const S mean = spec.kind == NormKind::layer ? x.row(r).mean() : S(0);
-    const RowOf<S> centred = x.row(r).array() - mean;
-    const S inverse = S(1) / std::sqrt(centred.array().square().mean() + epsilon);
-    const RowOf<S> normal = centred * inverse;
-    const RowOf<S> d_normal = dy.row(r).cwiseProduct(weights.gain);
+    normal.array() = x.row(r).array() - mean;
+    const S inverse = S(1) / std::sqrt(normal.array().square().mean() + epsilon);
+    normal *= inverse;
+    d_normal.array() = dy.row(r).array() * weights.gain.array();
     gradient.gain += dy.row(r).cwiseProduct(normal);
     if (gradient.bias.size() > 0) gradient.bias += dy.row(r);
     const S along = d_normal.cwiseProduct(normal).mean();
@@ -44,13 +43,13 @@ MatrixOf<S> norm_backward(const NormSpec& spec, const NormWeights<S>& weights, c
 namespace {
 
 // d loss / d scores of one head → d loss / d its queries and keys. d_scores: [Tq, Tk], already scaled.
-template <class S, class Block, class ConstBlock>
+template <class S>
 void scores_backward(const AttentionSpec& spec, const AttentionWeights<S>& weights, int head,
-                     const MatrixOf<S>& d_scores, const ConstBlock& queries, const ConstBlock& keys,
-                     Block d_queries, Block d_keys, AttentionWeights<S>& gradient) {
+                     const MatrixOf<S>& d_scores, ConstViewOf<S> queries, ConstViewOf<S> keys,
+                     ViewOf<S> d_queries, ViewOf<S> d_keys, AttentionWeights<S>& gradient) {
   if (spec.scoring == Scoring::dot_product) {
-    d_queries.noalias() += d_scores * keys;
-    d_keys.noalias() += d_scores.transpose() * queries;
+    product<S>(view(d_scores), keys, d_queries);
+    add_product_of_transposed<S>(view(d_scores), queries, d_keys);
     return;
   }
   for (Index i = 0; i < d_scores.rows(); ++i)
@@ -62,6 +61,12 @@ void scores_backward(const AttentionSpec& spec, const AttentionWeights<S>& weigh
       d_queries.row(i) += inner;
       d_keys.row(j) += inner;
     }
+}
+
+// The rows of one sequence and the columns of one head.
+template <class V>
+V block(V all, Index first_row, Index n_rows, Index first_column, Index n_columns) {
+  return columns_of(rows_of(all, first_row, n_rows), first_column, n_columns);
 }
 
 // A rotation's transpose turns the other way.
@@ -92,6 +97,7 @@ MatrixOf<S> attention_backward(const AttentionSpec& spec, const PositionSpec* po
   const int share = spec.n_heads / spec.n_kv_heads;
   const Index d_head = spec.d_head;
   const S scale = static_cast<S>(spec.scale);
+  MatrixOf<S> dw;
   for (Index s = 0; s < query_rows.n_sequences(); ++s) {
     const Index q = query_rows.begin(s), n_queries = query_rows.count(s), k = key_rows.begin(s),
                 n_keys = key_rows.count(s);
@@ -99,20 +105,20 @@ MatrixOf<S> attention_backward(const AttentionSpec& spec, const PositionSpec* po
       const std::size_t at = static_cast<std::size_t>(s * spec.n_heads + h);
       const MatrixOf<S>& w = steps.weights[at];
       const Index q_column = h * d_head, k_column = (h / share) * d_head;
-      const auto dm = d_mixed.block(q, q_column, n_queries, d_head);
-      MatrixOf<S> dw(w.rows(), w.cols());
-      dw.noalias() = dm * steps.values.block(k, k_column, n_keys, d_head).transpose();
-      d_values.block(k, k_column, n_keys, d_head).noalias() += w.transpose() * dm;
+      const ConstViewOf<S> dm = block(view(d_mixed), q, n_queries, q_column, d_head);
+      dw.resize(w.rows(), w.cols());
+      product_transposed<S>(dm, block(view(steps.values), k, n_keys, k_column, d_head), S(1), view(dw));
+      add_product_of_transposed<S>(view(w), dm, block(view(d_values), k, n_keys, k_column, d_head));
       if (slopes != nullptr && (*slopes)[at].size() > 0) dw += (*slopes)[at];
       // Through the softmax: ds = w ∘ (dw - Σ dw ∘ w).
       for (Index i = 0; i < w.rows(); ++i) {
         const S along = dw.row(i).dot(w.row(i));
         dw.row(i).array() = w.row(i).array() * (dw.row(i).array() - along) * scale;
       }
-      scores_backward(spec, weights, h, dw, steps.queries.block(q, q_column, n_queries, d_head),
-                      steps.keys.block(k, k_column, n_keys, d_head),
-                      d_queries.block(q, q_column, n_queries, d_head),
-                      d_keys.block(k, k_column, n_keys, d_head), gradient);
+      scores_backward<S>(spec, weights, h, dw, block(view(steps.queries), q, n_queries, q_column, d_head),
+                         block(view(steps.keys), k, n_keys, k_column, d_head),
+                         block(view(d_queries), q, n_queries, q_column, d_head),
+                         block(view(d_keys), k, n_keys, k_column, d_head), gradient);
     }
   }
   if (position != nullptr && position->kind == PositionKind::rotary) {
@@ -134,14 +140,15 @@ MatrixOf<S> feed_forward_backward(const FeedForwardSpec& spec, const LayerWeight
                                   const MatrixOf<S>& d_out, LayerWeights<S>& gradient) {
   if (weights.up.weight.size() == 0) return MatrixOf<S>::Zero(read.rows(), read.cols());
   MatrixOf<S> d_hidden = dense_backward(weights.down, steps.hidden, d_out, gradient.down);
-  const auto slope = [&](S x) { return activation_slope(spec.activation, x); };
   if (!spec.gated) {
-    d_hidden.array() *= steps.up.unaryExpr(slope).array();
+    multiply_by_slope<S>(spec.activation, view(steps.up), view(d_hidden));
     return dense_backward(weights.up, read, d_hidden, gradient.up);
   }
-  const MatrixOf<S> gate = steps.gate.unaryExpr([&](S x) { return activate_one(spec.activation, x); });
+  MatrixOf<S> gate = steps.gate;
+  activate<S>(spec.activation, view(gate));
   const MatrixOf<S> d_up = d_hidden.cwiseProduct(gate);
-  const MatrixOf<S> d_gate = d_hidden.cwiseProduct(steps.up).cwiseProduct(steps.gate.unaryExpr(slope));
+  MatrixOf<S> d_gate = d_hidden.cwiseProduct(steps.up);
+  multiply_by_slope<S>(spec.activation, view(steps.gate), view(d_gate));
   MatrixOf<S> d_read = dense_backward(weights.up, read, d_up, gradient.up);
   d_read += dense_backward(weights.gate, read, d_gate, gradient.gate);
   return d_read;
@@ -168,12 +175,14 @@ void stack_backward(const StackSpec& spec, const EmbeddingSpec& embedding, const
                            const auto& f) {
     if (before) {
       const MatrixOf<S> d_read = f(branch.read.size() > 0 ? branch.read : entering, dx);
-      const MatrixOf<S> d_entering = norm_backward(spec.norm, norm, entering, d_read, d_norm);
-      dx = residual ? MatrixOf<S>(dx + d_entering) : d_entering;
+      MatrixOf<S> d_entering = norm_backward(spec.norm, norm, entering, d_read, d_norm);
+      if (residual) d_entering += dx;
+      dx = std::move(d_entering);
     } else {
       dx = norm_backward(spec.norm, norm, branch.sum, dx, d_norm);
-      const MatrixOf<S> d_read = f(entering, dx);
-      dx = residual ? MatrixOf<S>(dx + d_read) : d_read;
+      MatrixOf<S> d_read = f(entering, dx);
+      if (residual) d_read += dx;
+      dx = std::move(d_read);
     }
   };
   if (spec.final_norm)

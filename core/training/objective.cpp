@@ -5,6 +5,7 @@
 
 #include "core/forward/forward.h"
 #include "core/forward/output.h"
+#include "core/math/backward_rows.h"
 #include "core/training/backward.h"
 
 namespace attn {
@@ -16,10 +17,7 @@ MatrixOf<S> output_backward(const ModelSpec& spec, const Weights<S>& weights, co
                             const MatrixOf<S>& hidden, const MatrixOf<S>& d_logits, Weights<S>& gradient) {
   MatrixOf<S> dx;
   if (weights.project.weight.size() == 0) {  // tied: the output layer reads the embedding table
-    const MatrixOf<S> d_transposed = d_logits.transpose();
-    MatrixOf<S> d_words(gradient.words.rows(), gradient.words.cols());
-    product<S>(view(d_transposed), view(steps.read), view(d_words));
-    gradient.words += d_words;
+    add_product_of_transposed<S>(view(d_logits), view(steps.read), view(gradient.words));
     if (gradient.project.bias.size() > 0) gradient.project.bias += d_logits.colwise().sum();
     dx.resize(d_logits.rows(), weights.words.cols());
     product<S>(view(d_logits), view(weights.words), view(dx));
@@ -29,9 +27,7 @@ MatrixOf<S> output_backward(const ModelSpec& spec, const Weights<S>& weights, co
   if (weights.transform.weight.size() == 0) return dx;
   dx =
       norm_backward(spec.output_norm, weights.transform_norm, steps.before_norm, dx, gradient.transform_norm);
-  dx.array() *= steps.before_activation
-                    .unaryExpr([&](S x) { return activation_slope(weights.transform_activation, x); })
-                    .array();
+  multiply_by_slope<S>(weights.transform_activation, view(steps.before_activation), view(dx));
   return dense_backward(weights.transform, hidden, dx, gradient.transform);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/math/pool.h"
 #include "core/training/weights.h"
 
 namespace attn {
@@ -22,7 +23,8 @@ class Optimiser {
  public:
   Optimiser(const ModelSpec& spec, const OptimiserOptions& options);
   // One step against `gradient`, which is clipped first and left clipped. Returns its length before clipping.
-  double step(Weights<float>& weights, Weights<float>& gradient);
+  // The same bits at any number of threads.
+  double step(Weights<float>& weights, Weights<float>& gradient, Pool* pool = nullptr);
   int steps_done() const { return step_; }
 
  private:

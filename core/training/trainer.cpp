@@ -8,6 +8,20 @@ namespace {
 
 constexpr int kParts = 4;  // fixed: results must not depend on the number of threads
 
+// Adds all others to the first.
+void add_up(std::vector<Weights<float>>& gradients, Pool* pool) {
+  using Values = Eigen::Map<Eigen::ArrayXf>;
+  std::vector<std::vector<Values>> parts(gradients.size());
+  for (std::size_t p = 0; p < gradients.size(); ++p)
+    visit(gradients[p], [&](const std::string&, auto& values, bool) {
+      parts[p].emplace_back(values.data(), values.size());
+    });
+  parallel_for(pool, static_cast<std::ptrdiff_t>(parts[0].size()), [&](std::ptrdiff_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    for (std::size_t p = 1; p < parts.size(); ++p) parts[0][at] += parts[p][at];
+  });
+}
+
 }  // namespace
 
 Trainer::Trainer(const Recipe& recipe, std::shared_ptr<const Grammar> grammar, std::uint64_t seed)
@@ -22,33 +36,32 @@ Trainer::Trainer(const Recipe& recipe, std::shared_ptr<const Grammar> grammar, s
   progress_.n_steps = recipe.optimiser.n_steps;
 }
 
+std::vector<Batch> Trainer::draw(int step) const {
+  const Random random = Random(seed_).fork(static_cast<std::uint64_t>(step) + 1);
+  return draw_batch(recipe_, spec_, *grammar_, random, step, kParts);
+}
+
 void Trainer::step(Pool* pool, const CancelToken* cancel) {
   throw_if_cancelled(cancel);
   const auto begin = std::chrono::steady_clock::now();
-  const Random random = Random(seed_).fork(static_cast<std::uint64_t>(progress_.step) + 1);
-  const std::vector<Batch> parts = draw_batch(recipe_, spec_, *grammar_, random, progress_.step, kParts);
+  if (batch_.empty()) batch_ = draw(progress_.step);
   const ParametersOf<float> packed = pack(weights_, spec_);
-  std::vector<Losses> losses(parts.size());
-  parallel_for(pool, static_cast<std::ptrdiff_t>(parts.size()), [&](std::ptrdiff_t i) {
-    const std::size_t p = static_cast<std::size_t>(i);
+  std::vector<Losses> losses(kParts);
+  std::vector<Batch> next;
+  parallel_for(pool, kParts + 1, [&](std::ptrdiff_t i) {
+    if (i == 0) {  // sentences are drawn for the next step while this one is computed
+      next = draw(progress_.step + 1);
+      return;
+    }
+    const std::size_t p = static_cast<std::size_t>(i) - 1;
     visit(gradients_[p], [](const std::string&, auto& values, bool) { values.setZero(); });
-    if (!parts[p].inputs.empty())
-      losses[p] = loss_and_gradient(spec_, weights_, packed, parts[p], &gradients_[p], with_);
+    if (!batch_[p].inputs.empty())
+      losses[p] = loss_and_gradient(spec_, weights_, packed, batch_[p], &gradients_[p], with_);
   });
   throw_if_cancelled(cancel);
-
-  std::vector<std::pair<float*, Index>> sum;
-  visit(gradients_[0],
-        [&](const std::string&, auto& values, bool) { sum.emplace_back(values.data(), values.size()); });
-  for (std::size_t p = 1; p < gradients_.size(); ++p) {
-    std::size_t at = 0;
-    visit(gradients_[p], [&](const std::string&, auto& values, bool) {
-      Eigen::Map<Eigen::ArrayXf>(sum[at].first, sum[at].second) +=
-          Eigen::Map<const Eigen::ArrayXf>(values.data(), values.size());
-      ++at;
-    });
-  }
-  optimiser_.step(weights_, gradients_[0]);
+  batch_ = std::move(next);
+  add_up(gradients_, pool);
+  optimiser_.step(weights_, gradients_[0], pool);
 
   progress_.loss = progress_.output_loss = progress_.attention_loss = 0;
   for (const Losses& part : losses) {

@@ -37,12 +37,15 @@ class Trainer {
   const Interventions& with() const { return with_; }
 
  private:
+  std::vector<Batch> draw(int step) const;
+
   Recipe recipe_;
   std::shared_ptr<const Grammar> grammar_;
   ModelSpec spec_;
   Interventions with_;
   std::uint64_t seed_;
   Weights<float> weights_;
+  std::vector<Batch> batch_;               // the parts that the next step() learns from; empty: not drawn yet
   std::vector<Weights<float>> gradients_;  // one for each part of a batch
   Optimiser optimiser_;
   TrainingProgress progress_;

@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "core/math/backward_rows.h"
 #include "core/math/rows.h"
 #include "tests/math/every_simd_target.h"
 
@@ -202,6 +203,24 @@ TEST_P(Rows, EveryActivationIsWithinItsStatedError) {
   }
 }
 
+TEST_P(Rows, TheSlopeOfEveryActivationIsWithinItsStatedError) {
+  for (int kind = 0; kind <= static_cast<int>(Activation::sigmoid); ++kind) {
+    const Activation activation = static_cast<Activation>(kind);
+    double worst = 0;
+    for (float from = -30.0f; from < 30.0f; from += 0.37f) {
+      Matrix x(1, 371);
+      for (Index i = 0; i < x.cols(); ++i) x(0, i) = from + 0.001f * static_cast<float>(i);
+      Matrix dy = Matrix::Constant(1, x.cols(), 2.0f);
+      multiply_by_slope<float>(activation, view(std::as_const(x)), view(dy));
+      for (Index i = 0; i < x.cols(); ++i) {
+        const double exact = 2 * activation_slope(activation, static_cast<double>(x(0, i)));
+        worst = std::max(worst, std::abs(dy(0, i) - exact) / std::max(1.0, std::abs(exact)));
+      }
+    }
+    EXPECT_LE(worst, 4e-6) << "activation " << kind;
+  }
+}
+
 TEST_P(Rows, ActivationsKeepNaNAndTheirLimits) {
   for (int kind = 0; kind <= static_cast<int>(Activation::sigmoid); ++kind) {
     const Activation activation = static_cast<Activation>(kind);
@@ -255,6 +274,24 @@ TEST_P(Rows, ProductsOfAHeadAgreeWithTheFormulaInDouble) {
       }
     }
   }
+}
+
+TEST_P(Rows, AProductOfATransposedMatrixIsAddedToWhatStandsThere) {
+  for (Index depth : {0, 1, 7, 33, 256, 300, 600})
+    for (Index rows : {1, 5, 12, 13, 64})
+      for (Index columns : {1, 16, 31, 32, 70}) {
+        const Matrix a = random_matrix(depth, rows + 3, 16), b = random_matrix(depth, columns, 17);
+        const Matrix before = random_matrix(rows, columns + 2, 18);
+        Matrix sum = before;
+        add_product_of_transposed<float>(columns_of(view(a), 3, rows), view(b),
+                                         columns_of(view(sum), 2, columns));
+        MatrixOf<double> exact = before.cast<double>();
+        exact.rightCols(columns) += a.rightCols(rows).cast<double>().transpose() * b.cast<double>();
+        ASSERT_LE((sum.cast<double>() - exact).cwiseAbs().maxCoeff(),
+                  1e-6 + 1e-6 * static_cast<double>(depth))
+            << depth << ": " << rows << " x " << columns;
+        ASSERT_TRUE(bit_equal(sum.leftCols(2), before.leftCols(2)));
+      }
 }
 
 TEST_P(Rows, AnEmptyProductIsZero) {
