@@ -164,7 +164,12 @@ std::span<const Action> all_actions() {
        })},
 
       {"reset_model", "R", "model",
-       [](const ActionContext&, Intents& i) { i.edit([](Study& s) { s.a.interventions = {}; }); }},
+       [](const ActionContext&, Intents& i) {
+         i.edit([](Study& s) {
+           s.a.interventions = {};
+           s.a.stand_ins.clear();
+         });
+       }},
       {"toggle_causal", "M", "model", toggle_mask},
       {"toggle_head", "X", "model", toggle_head},
       {"toggle_positions", "O", "model",

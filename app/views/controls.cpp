@@ -92,7 +92,7 @@ void section(const Section& d, std::string_view title) {
 
 void draw_badges(const Section& d) {
   const std::vector<InForce> all = in_force(d.present(), d.ui.words, d.view, d.trace);
-  if (all.empty()) {
+  if (all.empty() && d.study.a.stand_ins.empty()) {
     badge(d.ui, "controls.in_force", d.words("force.none"), BadgeLook::calm);
     return;
   }
@@ -101,10 +101,19 @@ void draw_badges(const Section& d) {
       d.change(one.take_off);
     close_up(d.ui);
   }
+  for (const auto& [word, known] : d.study.a.stand_ins) {
+    if (badge(d.ui, "controls.in_force.stand_in." + word,
+              d.ui.words("force.stand_in", {{"word", word}, {"known", known}}), BadgeLook::warning, true))
+      d.intents.edit([word](Study& s) { s.a.stand_ins.erase(word); });
+    close_up(d.ui);
+  }
   space(d.ui, 4);
   if (button(d.ui, "controls.reset", d.words("controls.reset"),
              {.icon = Icon::reset, .width = -1, .small = true, .tooltip = d.words("controls.reset_tip")}))
-    d.change([](Interventions& i) { i = {}; });
+    d.intents.edit([](Study& s) {
+      s.a.interventions = {};
+      s.a.stand_ins.clear();
+    });
 }
 
 void draw_mask(const Section& d) {

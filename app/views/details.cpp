@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/look/wording.h"
+#include "app/views/agreement.h"
 #include "app/views/meter.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
@@ -20,6 +21,7 @@ constexpr std::size_t kMostWords = 3;  // predictions
 constexpr std::size_t kMostFactsTokens = 512;
 constexpr double kAgrees = 1e-4;           // of a weight with its recording: as attnlab verify
 constexpr float kSmallestChange = 0.005f;  // that two decimals can show
+constexpr int kLeastRows = 2;              // of words looked at, and of answers
 
 std::string name_at(const std::vector<std::string>& tokens, int i) {
   return i >= 0 && i < static_cast<int>(tokens.size()) ? readable_token(tokens[static_cast<std::size_t>(i)])
@@ -64,8 +66,11 @@ void draw_looks_at(Ui& ui, const Frame& frame, const HeadId& head, const Study& 
   float sum = 0;
   for (Index k = 0; k < weights->cols(); ++k) sum += weights->at(query, k);
   if (sum <= 0) note(ui, ui.words("details.all_masked"));
+  int n_shown = 0;
   for (const int key : top_keys(*weights, query)) {
     const float weight = weights->at(query, key);
+    if (weight < kSmallestChange && n_shown >= kLeastRows) break;  // what would read 0.00
+    ++n_shown;
     if (bar_row(ui, "details.key." + std::to_string(key), name_at(keys, key), weight,
                 weight_text(static_cast<double>(weight))))
       choose_query(intents, query, key);
@@ -89,8 +94,20 @@ void draw_looks_at(Ui& ui, const Frame& frame, const HeadId& head, const Study& 
   }
 }
 
+// Whether the model's other seeds say the same.
+void draw_seeds_say(Ui& ui, const Frame& frame, const PointerSays& says, Intents& intents) {
+  const auto mention = [&](int token) {
+    return Mention{name_at(frame.a->trace->tokens, token), 0, 0, {token}};
+  };
+  std::vector<Mention> candidates;
+  for (const PointerSays::Candidate& candidate : says.candidates)
+    candidates.push_back(mention(candidate.token));
+  const auto report = ask_seeds(frame, frame.a, mention(says.asked), candidates, intents);
+  if (report) draw_agreement(ui, *report, candidates);
+}
+
 void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const ViewState& view,
-                       ViewCaches& caches) {
+                       ViewCaches& caches, Intents& intents) {
   const Trace& trace = *frame.a->trace;
   const int asked = caches.pointer.asked_word(*frame.a, study.selection.query);
   space(ui, 12);
@@ -116,9 +133,12 @@ void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const Vie
   const double next = says->candidates.size() > 1 ? says->candidates[1].share : 0;
   const bool decided = says->candidates.front().share - next >= undecided_below("pointer");
   if (!decided) note(ui, ui.words("details.undecided", {{"least", weight_text(undecided_below("pointer"))}}));
-  for (std::size_t i = 0; i < says->candidates.size(); ++i)
+  for (std::size_t i = 0; i < says->candidates.size(); ++i) {
+    const bool counts = says->candidates[i].share >= static_cast<double>(kSmallestChange);
+    if (!counts && i >= static_cast<std::size_t>(kLeastRows)) break;
     value_row(ui, "details.says." + std::to_string(i), word + " → " + says->candidates[i].word,
               weight_text(says->candidates[i].share), i == 0 && decided, i > 0 || !decided);
+  }
   const PointerSays::Candidate& best = says->candidates.front();
   const PointerSays* before = frame.baseline ? caches.pointer_before.update(*frame.baseline, asked) : nullptr;
   if (before && !before->candidates.empty()) {
@@ -127,6 +147,7 @@ void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const Vie
       value_row(ui, "details.says_before", ui.words("details.says_before", {{"word", was.word}}),
                 weight_text(was.share), false, true);
   }
+  draw_seeds_say(ui, frame, *says, intents);
   if (!frame.other || !frame.other->trace || !study.twin) return;
   const int asked_there = follow_token(trace.tokens, frame.other->trace->tokens, asked);
   const PointerSays* there =
@@ -249,7 +270,7 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
   if (!head) return note(ui, ui.words("details.empty"));
   draw_looks_at(ui, frame, *head, study, view, intents);
   const Model* model = frame.a->trace->model.get();
-  if (model && model->spec.pointer) draw_pointer_says(ui, frame, study, view, caches);
+  if (model && model->spec.pointer) draw_pointer_says(ui, frame, study, view, caches, intents);
   if (model) {
     const int asked = model->spec.pointer ? caches.pointer.asked_word(*frame.a, study.selection.query)
                                           : study.selection.query;

@@ -48,24 +48,29 @@ void meter_row(Ui& ui, std::string_view name, std::string_view text, const Meter
   ImGui::Dummy(ImVec2(line.width(), ui.px(4)));
 }
 
-void draw_meter(Ui& ui, const Frame& frame, Intents& intents) {
-  if (!may_have_held_out(frame)) return;
+std::shared_ptr<const HeldOut> held_out_of_model(const Frame& frame, Intents& intents) {
+  if (!may_have_held_out(frame)) return nullptr;
   const LoadedModel loaded = frame.a->loaded;
-  const std::string set_key = "held_out " + loaded.model->path + " " + loaded.model->fingerprint;
-  intents.want<HeldOut>(set_key, [loaded](JobControl&) { return find_held_out(loaded); });
-  const Answer<HeldOut> set = frame.answer<HeldOut>(set_key);
-  if (!set.value || !set.value->grammar) return;
+  const std::string key = "held_out " + loaded.model->path + " " + loaded.model->fingerprint;
+  intents.want<HeldOut>(key, [loaded](JobControl&) { return find_held_out(loaded); });
+  return frame.answer<HeldOut>(key).value;
+}
+
+void draw_meter(Ui& ui, const Frame& frame, Intents& intents) {
+  const std::shared_ptr<const HeldOut> set = held_out_of_model(frame, intents);
+  if (!set || !set->grammar) return;
   space(ui, 12);
   heading(ui, ui.words("meter.title"));
   // What was done to single tokens belongs to one sentence.
   const Interventions all = in_force(frame.a->subject), now = without_tokens(all);
-  const Answer<MeterReading> reading = reading_of(frame, set.value, now, intents);
+  const Answer<MeterReading> reading = reading_of(frame, set, now, intents);
   if (!reading.problem.empty()) return note(ui, in_words(ui.words, reading.problem));
   if (!reading.value) return note(ui, ui.words("meter.counting"));
   const MeterReading& is = *reading.value;
   meter_row(ui, "meter.now", ui.words(now.any() ? "meter.as_it_is" : "meter.as_trained"), is, is.right);
+  tooltip(ui, ui.words("meter.tip"));
   if (now.any()) {
-    const Answer<MeterReading> before = reading_of(frame, set.value, {}, intents);
+    const Answer<MeterReading> before = reading_of(frame, set, {}, intents);
     if (before.value)
       meter_row(ui, "meter.before", ui.words("meter.as_trained"), *before.value, before.value->right, true);
   }
@@ -73,7 +78,7 @@ void draw_meter(Ui& ui, const Frame& frame, Intents& intents) {
   if (is.silent) note(ui, ui.words("meter.silent"));
   note(ui, ui.words("meter.note", {{"chance", std::to_string(is.n_pairs / 4)}}));
   if (!(all == now)) note(ui, ui.words("meter.tokens_left_out"));
-  if (set.value->question_at_end) note(ui, ui.words("meter.at_end"));
+  if (set->question_at_end) note(ui, ui.words("meter.at_end"));
 }
 
 bool twins_alike(const Side& one, const Side& other, int asked) {

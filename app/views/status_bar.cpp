@@ -95,6 +95,9 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
     std::string changed;
     for (const InForce& one : in_force(study.a.interventions, ui.words, view, trace))
       changed += (changed.empty() ? "" : " · ") + one.text;
+    for (const auto& [word, known] : study.a.stand_ins)
+      changed +=
+          (changed.empty() ? "" : " · ") + ui.words("force.stand_in", {{"word", word}, {"known", known}});
     if (!changed.empty()) fact("status.in_force", changed, ui.theme.warn);
   }
   if (!desk.session_file.empty())

@@ -2,6 +2,7 @@
 
 #include "app/views/shell.h"
 #include "app/views/shown_matrix.h"
+#include "app/views/unknown_word.h"
 #include "app/views/writing.h"
 #include "core/text/tokenizer.h"
 
@@ -14,12 +15,10 @@ constexpr float kStripPadding = 8;
 constexpr std::size_t kLongText = 400;
 constexpr int kMostLines = 3;  // then the strip scrolls
 
-// Tokens that the vocabulary does not have.
-bool is_unknown(const Frame& frame, Stack stack, std::size_t index) {
-  const Encoding& source = frame.a->text.source;
-  const Tokenizer* tokenizer = frame.a->loaded.tokenizer.get();
+// A token that the vocabulary does not have, or that a known word is read in the place of.
+std::optional<Stranger> find_stranger(const Frame& frame, Stack stack, std::size_t index) {
   const bool of_text = stack != Stack::cross && !(stack == Stack::decoder && frame.a->text.target);
-  return tokenizer && of_text && index < source.ids.size() && tokenizer->unknown_id() == source.ids[index];
+  return of_text ? stranger_at(*frame.a, index) : std::nullopt;
 }
 
 std::string unknown_name(const Frame& frame) {
@@ -88,6 +87,8 @@ void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack
       intents.edit([part_of](Study& s) { std::erase(s.a.joined_words, part_of); });
       close_popup(ui);
     }
+    if (const std::optional<Stranger> stranger = stranger_at(*frame.a, index))
+      draw_kinds(ui, frame, *stranger, intents);
   });
 }
 
@@ -187,18 +188,20 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
               weights && !view.covered && from != places.groups.end() && stack != Stack::cross;
           if (shaded) look.shade = weight_between(*weights, *from, tokens);
           ImGui::SetCursorScreenPos({start.x + layout.at[i].x, start.y + layout.at[i].y});
-          const bool unknown = is_unknown(frame, stack, first);
-          if (unknown && !shaded) {
+          const std::optional<Stranger> stranger = find_stranger(frame, stack, first);
+          if (stranger && !shaded) {
             look.shade = 1;
             look.shade_colour = ui.theme.warn_soft;
           }
           const Touch touch = token(ui, "tokens." + number, names[i], look);
-          if (unknown) {
+          if (stranger) {
             const Rect box = last_rect();
             ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.x0 + ui.px(4), box.y0),
                                                       ImVec2(box.x1 - ui.px(4), box.y0 + ui.px(2)),
                                                       ui.theme.warn);
-            tooltip(ui, ui.words("tokens.unknown", {{"token", unknown_name(frame)}}));
+            tooltip(ui, stranger->known.empty() ? ui.words("tokens.unknown", {{"token", unknown_name(frame)}})
+                                                : ui.words("tokens.stands_in", {{"word", stranger->word},
+                                                                                {"known", stranger->known}}));
           }
           if (touch.right_clicked && !text_of(frame, stack, first).empty()) {
             ui.memory.numbers["tokens.menu_of"] = static_cast<double>(index);

@@ -379,7 +379,8 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   if (away.left) {
     ImGui::SetCursorScreenPos({x, top});
     // Amber while something in the model is changed: the badge that says what is behind it.
-    const ButtonLook look = study.a.interventions.any() ? ButtonLook::warning : ButtonLook::plain;
+    const bool changed = study.a.interventions.any() || !study.a.stand_ins.empty();
+    const ButtonLook look = changed ? ButtonLook::warning : ButtonLook::plain;
     if (icon_button(ui, "bar.left_panel", Icon::menu, ui.words("bar.left_panel_tip"), {.look = look}))
       intents.look([](ViewState& v) { v.switched_panel = SidePanel::left; });
     x = last_rect().x1 + gap;

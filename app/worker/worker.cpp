@@ -270,9 +270,10 @@ struct Worker::State {
       return compute_side(subject, with, before, request, cancel, nullptr);
     };
     try {
-      if (in_force(shown).any()) {
+      if (in_force(shown).any() || !shown.stand_ins.empty()) {
         Subject as_trained = shown;
         as_trained.interventions = {};
+        as_trained.stand_ins.clear();
         frame.baseline = compute(as_trained, *loaded);
       }
       if (const std::optional<Subject> other = study.other()) frame.other = compute(*other, *loaded);

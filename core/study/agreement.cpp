@@ -4,6 +4,7 @@
 
 #include "core/analysis/coreference.h"
 #include "core/math/error.h"
+#include "core/study/stand_ins.h"
 
 namespace attn {
 
@@ -12,16 +13,6 @@ namespace {
 // Less than this on the best candidate, in the middle one of the seeds, is wavering. On held-out twin pairs
 // the weight is 0.97 on average (model cards).
 constexpr double kSure = 0.6;
-
-std::vector<std::string> unknown_words(const LoadedModel& loaded, const Encoding& encoding,
-                                       const std::string& text) {
-  std::vector<std::string> words;
-  const std::optional<int> unknown = loaded.tokenizer ? loaded.tokenizer->unknown_id() : std::nullopt;
-  for (std::size_t i = 0; i < encoding.ids.size(); ++i)
-    if (unknown == encoding.ids[i] && encoding.end[i] > encoding.begin[i] && encoding.end[i] <= text.size())
-      words.push_back(text.substr(encoding.begin[i], encoding.end[i] - encoding.begin[i]));
-  return words;
-}
 
 SeedAnswer ask(const LoadedModel& seed, const PreparedText& prepared, const Mention& pronoun,
                std::span<const Mention> candidates, Pool* pool) {
@@ -66,7 +57,9 @@ AgreementReport agreement(std::span<const LoadedModel> seeds, const PreparedText
                           std::span<const Mention> candidates, Pool* pool) {
   AgreementReport report;
   if (seeds.empty() || candidates.empty()) return report;
-  report.unknown_words = unknown_words(seeds.front(), prepared.source, text);
+  if (const Tokenizer* tokenizer = seeds.front().tokenizer.get())
+    for (UnknownWord& word : unknown_words(*tokenizer, prepared.source, text))
+      report.unknown_words.push_back(std::move(word.text));
   std::vector<double> surest;
   for (const LoadedModel& seed : seeds) {
     report.seeds.push_back(ask(seed, prepared, pronoun, candidates, pool));

@@ -11,6 +11,7 @@
 #include "core/study/attention_file.h"
 #include "core/study/media/preprocess.h"
 #include "core/study/session.h"
+#include "core/study/stand_ins.h"
 
 namespace attn {
 
@@ -284,6 +285,7 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
   if (prepared.source.ids.empty() || (nothing_but_special && subject.text.empty())) {
     throw WordedError(worded("text.empty", "the text is empty; type a sentence"));
   }
+  put_stand_ins(subject, tokenizer, prepared.source);
   const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
   fit(prepared.source, position_limit(spec, stack), too_long, "text", prepared.n_cut);
   check_ids(prepared.source, spec.embedding.n_vocab);

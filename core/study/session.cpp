@@ -30,6 +30,7 @@ json subject_to_json(const Subject& subject) {
   if (subject.interventions.any()) out["interventions"] = to_text(subject.interventions);
   if (!subject.bound_text.empty()) out["bound_text"] = subject.bound_text;
   if (!subject.joined_words.empty()) out["joined_words"] = subject.joined_words;
+  if (!subject.stand_ins.empty()) out["stand_ins"] = subject.stand_ins;
   return out;
 }
 
@@ -140,6 +141,13 @@ Subject subject_from(const Fields& f) {
     for (const json& word : *joined) {
       if (!word.is_string()) f.fail("joined_words", "a list of texts");
       subject.joined_words.push_back(word.get<std::string>());
+    }
+  }
+  if (const json* stand_ins = f.find("stand_ins")) {
+    if (!stand_ins->is_object()) f.fail("stand_ins", "words and the known word read in place of each");
+    for (const auto& [word, known] : stand_ins->items()) {
+      if (!known.is_string()) f.fail("stand_ins", "words and the known word read in place of each");
+      subject.stand_ins[word] = known.get<std::string>();
     }
   }
   return subject;

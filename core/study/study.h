@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct Subject {
   std::string bound_text;
   // What the person joined by hand, in scripts without spaces: tokens that spell one of these are one word.
   std::vector<std::string> joined_words;
+  // Words that the model does not know, in lower case, and the known word that is read in place of each: what
+  // the person said about what kind of thing it is. An intervention (core/study/stand_ins.h).
+  std::map<std::string, std::string> stand_ins;
 
   bool operator==(const Subject&) const = default;
 };

@@ -138,6 +138,60 @@ Json llama_config(const ModelSpec& spec) {
   return config;
 }
 
+const char* name_of(PositionKind kind) {
+  switch (kind) {
+    case PositionKind::learned:
+      return "learned";
+    case PositionKind::sinusoidal:
+      return "sinusoidal";
+    case PositionKind::rotary:
+      return "rotary";
+    default:
+      return "none";
+  }
+}
+
+// Everything that a recipe's encoder or decoder of words can be, said piece by piece.
+Json own_config(const ModelSpec& spec) {
+  const bool masked = spec.output == OutputKind::masked_words;
+  if (spec.is_encoder_decoder() || (!masked && spec.output != OutputKind::next_words))
+    throw Error(
+        "This model cannot be kept: no Hugging Face architecture has its positions, norms, mask and scoring "
+        "together, and what is kept in a layout of our own names masked or next words.");
+  const StackSpec& stack = spec.text_stack();
+  const LayerSpec& layer = stack.layers.front();
+  const bool scaled = std::abs(layer.self.scale * std::sqrt(layer.self.d_head) - 1) < 1e-6;
+  Json config;
+  config["architectures"] = {masked ? "AttnlabForMaskedLM" : "AttnlabForCausalLM"};
+  config["model_type"] = "attnlab";
+  config["is_decoder"] = spec.decoder.has_value();
+  config["hidden_size"] = stack.d_model;
+  config["num_hidden_layers"] = stack.n_layers();
+  config["num_attention_heads"] = layer.self.n_heads;
+  config["causal"] = layer.self.causal;
+  config["scoring"] = layer.self.scoring == Scoring::additive ? "additive" : "dot_product";
+  config["scaled"] = scaled;
+  config["intermediate_size"] = layer.feed_forward.d_ff;
+  config["hidden_act"] = layer.feed_forward.activation == Activation::silu ? "silu" : "relu";
+  config["gated"] = layer.feed_forward.gated;
+  config["position_embedding_type"] = name_of(stack.position.kind);
+  config["max_position_embeddings"] = stack.position.n_positions;
+  if (stack.position.kind == PositionKind::rotary) config["rope_theta"] = stack.position.rotary.theta;
+  config["norm"] = stack.norm.kind == NormKind::none  ? "none"
+                   : stack.norm.kind == NormKind::rms ? "rms"
+                                                      : "layer";
+  config["norm_eps"] = stack.norm.epsilon;
+  config["norm_place"] = stack.norm_place == NormPlace::before ? "before" : "after";
+  config["embedding_norm"] = stack.embedding_norm;
+  config["final_norm"] = stack.final_norm;
+  config["vocab_size"] = spec.embedding.n_vocab;
+  config["type_vocab_size"] = spec.embedding.n_token_types;
+  config["pad_token_id"] = spec.pad_id;
+  if (spec.mask_id >= 0) config["mask_token_id"] = spec.mask_id;
+  config["torch_dtype"] = "float32";
+  return config;
+}
+
 // `name` under the first of the pairs it begins with, renamed; "" when there is none.
 template <std::size_t N>
 std::string renamed(const std::string& name, const std::pair<const char*, const char*> (&pairs)[N]) {
@@ -233,15 +287,10 @@ std::string llama_name(const std::string& name) {
 }  // namespace
 
 nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
-  if (!is_bert(spec) && !is_llama(spec) && !is_marian(spec))
-    throw Error(
-        "This model cannot be kept: no Hugging Face architecture that is written here has its positions, "
-        "norms, mask and "
-        "scoring together. Encoders with learned positions, norms after each part, no mask and dot products "
-        "can be kept.");
   Json config = is_bert(spec)     ? bert_config(spec)
                 : is_marian(spec) ? marian_config(spec)
-                                  : llama_config(spec);
+                : is_llama(spec)  ? llama_config(spec)
+                                  : own_config(spec);
   Json own;
   if (spec.pointer)
     own["pointer"] = {
@@ -256,9 +305,10 @@ nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
 }
 
 std::string hugging_face_name(const ModelSpec& spec, const std::string& name) {
-  const std::string theirs = spec.is_encoder_decoder() ? marian_name(name)
-                             : spec.decoder            ? llama_name(name)
-                                            : bert_name(name, spec.output == OutputKind::token_label);
+  const std::string theirs = is_marian(spec)  ? marian_name(name)
+                             : is_llama(spec) ? llama_name(name)
+                             : is_bert(spec)  ? bert_name(name, spec.output == OutputKind::token_label)
+                                              : name;
   if (theirs.empty()) throw Error("'" + name + "' has no name in a " + spec.family + " checkpoint.");
   return theirs;
 }

@@ -16,6 +16,7 @@ Study full_study() {
   study.a.text = "a \"quoted\" text, 动物 😀";
   study.a.pair = "second";
   study.a.interventions.temperature = 2;
+  study.a.stand_ins = {{"snark", "animal"}, {"麒麟", "动物"}};
   study.a.interventions.heads_off[{Stack::encoder, 1, 2}] = HeadOff::uniform;
   study.twin = Twin{"tired", 1, "wide"};
   study.flipped = true;

@@ -128,12 +128,57 @@ TEST(SaveModel, SaysWhyAFolderCannotBeWrittenAndLeavesNothingHalfWritten) {
   { std::ofstream(parent) << "not a folder"; }
   EXPECT_THROW(save_model(*trainer.snapshot(), *grammar, "", parent / "model"), Error);
   EXPECT_TRUE(fs::is_regular_file(parent));
-  Recipe recipe = small_recipe();
+  Recipe recipe = load_recipe(kRecipes / "tagger.recipe");
   recipe.positions = PositionKind::rotary;
-  const Trainer rotary(recipe, grammar, 2);
-  const fs::path folder = fs::path(testing::TempDir()) / "rotary-bert";
-  EXPECT_THROW(save_model(*rotary.snapshot(), *grammar, "", folder), Error);
+  const auto words = std::make_shared<const Grammar>(Grammar::load(kRecipes / recipe.grammar));
+  const Trainer rotary(recipe, words, 2);
+  const fs::path folder = fs::path(testing::TempDir()) / "rotary-tagger";
+  EXPECT_THROW(save_model(*rotary.snapshot(), *words, "", folder), Error);
   EXPECT_FALSE(fs::exists(folder));
+}
+
+TEST(SaveModel, KeepsEverythingThatTheViewOfTrainingCanBuild) {
+  struct Case {
+    const char* name;
+    const char* recipe;
+    void (*change)(Recipe&);
+  };
+  for (const Case& one :
+       {Case{"sinusoidal", "pronouns-en", [](Recipe& r) { r.positions = PositionKind::sinusoidal; }},
+        Case{"rotary", "pronouns-en", [](Recipe& r) { r.positions = PositionKind::rotary; }},
+        Case{"no positions", "pronouns-en", [](Recipe& r) { r.positions = PositionKind::none; }},
+        Case{"causal", "pronouns-en", [](Recipe& r) { r.causal = r.question_at_end = true; }},
+        Case{"additive", "pronouns-en", [](Recipe& r) { r.scoring = Scoring::additive; }},
+        Case{"unscaled", "pronouns-en", [](Recipe& r) { r.scaling = false; }},
+        Case{"norm before", "pronouns-en", [](Recipe& r) { r.norm_place = NormPlace::before; }},
+        Case{"no norm", "pronouns-en", [](Recipe& r) { r.norms = false; }},
+        Case{"no feed-forward", "pronouns-en", [](Recipe& r) { r.d_ff = 0; }},
+        Case{"learned storyteller", "storyteller", [](Recipe& r) { r.positions = PositionKind::learned; }},
+        Case{"storyteller, norm after", "storyteller", [](Recipe& r) { r.norm_place = NormPlace::after; }},
+        Case{"additive storyteller", "storyteller", [](Recipe& r) { r.scoring = Scoring::additive; }},
+        Case{"storyteller without norms", "storyteller", [](Recipe& r) { r.norms = false; }}}) {
+    Recipe recipe = load_recipe(kRecipes / (std::string(one.recipe) + ".recipe"));
+    recipe.n_layers = 2;
+    recipe.d_model = 32;
+    recipe.d_ff = 64;
+    recipe.batch = 8;
+    one.change(recipe);
+    const auto grammar = std::make_shared<const Grammar>(Grammar::load(kRecipes / recipe.grammar));
+    Trainer trainer(recipe, grammar, 2);
+    for (int i = 0; i < 3; ++i) trainer.step();
+    const std::shared_ptr<const Model> kept = trainer.snapshot();
+    const fs::path folder = fs::path(testing::TempDir()) / "saved-own";
+    save_model(*kept, *grammar, "# A card\n", folder);
+    const std::shared_ptr<const Model> loaded = load_model(folder);
+    EXPECT_EQ(loaded->n_parameters, kept->n_parameters) << one.name;
+    Inputs inputs;
+    Random random(1);
+    inputs.ids = grammar->sentence(random, recipe.objective == Objective::stories ? "story" : "pronoun").ids;
+    PassOptions options;
+    options.logits = true;
+    const auto a = run_pass(kept, inputs, {}, options), b = run_pass(loaded, inputs, {}, options);
+    EXPECT_EQ(a->logits, b->logits) << one.name;
+  }
 }
 
 TEST(Trainer, WithoutThePointerSupervisesNoHead) {

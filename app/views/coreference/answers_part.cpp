@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "app/look/wording.h"
+#include "app/views/agreement.h"
 #include "app/views/coreference/parts.h"
 #include "core/analysis/pseudo_likelihood.h"
 #include "core/analysis/word_answer.h"
@@ -159,7 +160,13 @@ void draw_answers(const CorefContext& c) {
     const Said there_said{c.twin ? c.cache.twin_ranked.*which : CoreferenceAnswer{}};
     draw_answer(c, name, here_said, c.twin ? &there_said : nullptr);
   };
-  if (model && model->spec.pointer) both("pointer", &RankedHeads::pointer);
+  if (model && model->spec.pointer) {
+    both("pointer", &RankedHeads::pointer);
+    const auto report = c.question.own_text ? ask_seeds(c.frame, c.frame.a, c.question.pronoun,
+                                                        c.question.candidates, c.intents)
+                                            : nullptr;
+    if (report) draw_agreement(ui, *report, c.question.candidates);
+  }
   const bool speaks =
       model && (model->spec.output == OutputKind::masked_words ||
                 (model->spec.output == OutputKind::next_words && !model->spec.is_encoder_decoder()));

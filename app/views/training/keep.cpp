@@ -49,11 +49,12 @@ void draw_keep(TrainingPage& page) {
   heading(ui, ui.words("training.keep_title"));
   const bool rests = cache.picture && !cache.working && cache.picture->progress.step > 0;
   const std::string wrong = why_not_named(cache.keep_name);
-  const std::string_view why_not = !rests                    ? ui.words("training.keep_first")
-                                   : !cache.keep_key.empty() ? ui.words("training.keeping")
-                                   : cache.keep_name.empty() ? ui.words("training.keep_needs_name")
-                                   : !wrong.empty()          ? ui.words("training.keep_bad_name")
-                                                             : std::string_view();
+  const std::string_view why_not = !rests                            ? ui.words("training.keep_first")
+                                   : !cache.keep_key.empty()         ? ui.words("training.keeping")
+                                   : !cache.picture->recipe.residual ? ui.words("training.keep_no_residual")
+                                   : cache.keep_name.empty()         ? ui.words("training.keep_needs_name")
+                                   : !wrong.empty()                  ? ui.words("training.keep_bad_name")
+                                                                     : std::string_view();
   const bool entered =
       text_field(ui, "training.keep_name", cache.keep_name, {.hint = ui.words("training.keep_hint")})
           .submitted;

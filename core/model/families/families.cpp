@@ -42,6 +42,7 @@ constexpr Family kFamilies[] = {
     {"whisper", whisper_spec, place_whisper},
     {"vit", vit_spec, place_vit},
     {"deit", deit_spec, place_vit},
+    {"attnlab", attnlab_spec, place_attnlab},
 };
 
 // Known to people and not to us: why.

@@ -34,6 +34,8 @@ ModelSpec read_spec(const Config& config);
 void restore_tied_names(const ModelSpec& spec, TensorFiles& files);
 
 // One file each.
+ModelSpec attnlab_spec(const Config& config);
+void place_attnlab(const Config& config, const Section& root, Model& model);
 ModelSpec bart_spec(const Config& config);
 ModelSpec mbart_spec(const Config& config);
 ModelSpec blenderbot_spec(const Config& config);
