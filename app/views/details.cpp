@@ -7,6 +7,7 @@
 #include "app/look/wording.h"
 #include "app/views/agreement.h"
 #include "app/views/meter.h"
+#include "app/views/unknown_word.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
 #include "core/model/model.h"
@@ -97,7 +98,8 @@ void draw_looks_at(Ui& ui, const Frame& frame, const HeadId& head, const Study& 
 // Whether the model's other seeds say the same.
 void draw_seeds_say(Ui& ui, const Frame& frame, const PointerSays& says, Intents& intents) {
   const auto mention = [&](int token) {
-    return Mention{name_at(frame.a->trace->tokens, token), 0, 0, {token}};
+    const std::optional<Stranger> stranger = stranger_at(*frame.a, static_cast<std::size_t>(token));
+    return Mention{stranger ? stranger->word : name_at(frame.a->trace->tokens, token), 0, 0, {token}};
   };
   std::vector<Mention> candidates;
   for (const PointerSays::Candidate& candidate : says.candidates)

@@ -59,6 +59,10 @@ void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack
   const Control* token = ui.registry.find("tokens." + std::to_string(index));
   if (!token) return;
   popup(ui, "tokens.menu", token->rect, ui.px(300), [&] {
+    if (const std::optional<Stranger> stranger = stranger_at(*frame.a, index)) {
+      draw_kinds(ui, frame, *stranger, intents);
+      space(ui, 6);
+    }
     const std::string joined = joined_with_next(frame, stack, index);
     const std::string own = text_of(frame, stack, index);
     std::string part_of;
@@ -87,8 +91,6 @@ void draw_token_menu(Ui& ui, const Frame& frame, const Study& study, Stack stack
       intents.edit([part_of](Study& s) { std::erase(s.a.joined_words, part_of); });
       close_popup(ui);
     }
-    if (const std::optional<Stranger> stranger = stranger_at(*frame.a, index))
-      draw_kinds(ui, frame, *stranger, intents);
   });
 }
 

@@ -61,13 +61,11 @@ std::optional<Stranger> stranger_at(const Side& side, std::size_t token) {
 void draw_kinds(Ui& ui, const Frame& frame, const Stranger& stranger, Intents& intents) {
   const std::shared_ptr<const HeldOut> set = held_out_of_model(frame, intents);
   if (!set || !set->grammar) return;
-  space(ui, 6);
   heading(ui, ui.words("tokens.kind_title", {{"word", stranger.word}}));
   note(ui, ui.words("tokens.kind_note"));
   ButtonOptions row;
   row.look = ButtonLook::quiet;
   row.small = true;
-  row.width = -1;
   for (const Kind& kind : kinds_of(*set->grammar)) {
     row.selected = kind.word == stranger.known;
     if (button(ui, "tokens.kind." + kind.word,

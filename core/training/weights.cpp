@@ -70,9 +70,11 @@ StackWeights<S> stack_weights(const StackSpec& spec) {
       parts.cross = attention_weights<S>(*layer.cross, d, bias);
     }
     parts.ffn_norm = norm_weights<S>(spec.norm, d);
-    parts.up = dense_weights<S>(layer.feed_forward.d_ff, d, bias);
-    if (layer.feed_forward.gated) parts.gate = dense_weights<S>(layer.feed_forward.d_ff, d, bias);
-    parts.down = dense_weights<S>(d, layer.feed_forward.d_ff, bias);
+    if (const int d_ff = layer.feed_forward.d_ff; d_ff > 0) {
+      parts.up = dense_weights<S>(d_ff, d, bias);
+      if (layer.feed_forward.gated) parts.gate = dense_weights<S>(d_ff, d, bias);
+      parts.down = dense_weights<S>(d, d_ff, bias);
+    }
     stack.layers.push_back(std::move(parts));
   }
   return stack;

@@ -41,19 +41,17 @@ Subject saying(const std::string& text) {
   return subject;
 }
 
-TEST(Agreement, FiveSeedsAreShippedAndAgreeOnTheSentencesTheyWereTrainedOn) {
+TEST(Agreement, TheShippedSeedsAgreeOnTheSentencesTheyWereTrainedOn) {
   const std::vector<LoadedModel> en = open_seeds(built_in("pronouns-en"));
-  ASSERT_EQ(en.size(), 5u);
   for (const auto& [reason, answer] : {std::pair{"tired", 0}, std::pair{"wide", 1}}) {
     const Asked asked =
         ask(en, saying("The animal didn't cross the street because it was too " + std::string(reason) + "."),
             "it", {"animal", "street"});
     EXPECT_EQ(asked.report.verdict, Agreement::agree) << reason;
     EXPECT_EQ(asked.report.candidate, answer) << reason;
-    EXPECT_EQ(asked.report.seeds.size(), 5u);
+    EXPECT_EQ(asked.report.seeds.size(), en.size());
   }
   const std::vector<LoadedModel> zh = open_seeds(built_in("pronouns-zh"));
-  ASSERT_EQ(zh.size(), 5u);
   for (const auto& [reason, answer] : {std::pair{"累", 0}, std::pair{"宽", 1}}) {
     const Asked asked = ask(zh, saying("那个动物没有穿过马路，因为它太" + std::string(reason) + "了。"), "它",
                             {"动物", "马路"});
