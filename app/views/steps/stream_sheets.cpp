@@ -6,6 +6,8 @@ namespace attn::app {
 
 namespace {
 
+constexpr float kStreamLabel = 136;  // design units: labels of these strips are longer
+
 // Rows one under the other; all strips of one sheet share their colours where `largest` says so.
 class Rows {
  public:
@@ -15,7 +17,8 @@ class Rows {
              float largest = 0, const OverwrittenNumber* first = nullptr) {
     if (values.empty()) return;
     const std::string control = std::string("steps.strip.") + name;
-    const StripRow row{.name = control, .label = label, .values = values, .largest = largest, .lit = lit};
+    StripRow row{.name = control, .label = label, .values = values, .largest = largest, .lit = lit};
+    row.strip_x0 = rect_.x0 + board_.ui.px(kStreamLabel);
     if (first)
       draw_strip_row(board_, next(kBoardRow), row, *first);
     else
@@ -101,8 +104,9 @@ float draw_output_sheet(Board& board, const Rect& rect) {
                  {.name = "steps.strip.concat",
                   .label = word_of(board, "concat"),
                   .values = entries(w.concat),
-                  .lit = output});
-  const float x0 = concat.x0 + board.ui.px(kBoardLabel);
+                  .lit = output,
+                  .strip_x0 = concat.x0 + board.ui.px(kStreamLabel)});
+  const float x0 = concat.x0 + board.ui.px(kStreamLabel);
   const float one = (concat.x1 - board.ui.px(kBoardScale) - x0) / static_cast<float>(w.spec.n_heads);
   const float head_x0 = x0 + one * static_cast<float>(w.head.head);
   ImGui::GetWindowDrawList()->AddRect(ImVec2(head_x0, concat.y0), ImVec2(head_x0 + one, concat.y1),
