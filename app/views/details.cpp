@@ -237,10 +237,12 @@ void draw_recording_check(Ui& ui, const Frame& frame, Intents& intents) {
   const Answer<RecordingCheck> answer = frame.answer<RecordingCheck>(key);
   if (!answer.problem.empty()) return note(ui, in_words(ui.words, answer.problem));
   if (!answer.value) return note(ui, ui.words("details.check_working"));
+  const double largest = answer.value->largest_weight;
   std::array<char, 32> difference{};
-  std::snprintf(difference.data(), difference.size(), "%.1e", answer.value->largest_weight);
-  const bool agrees = answer.value->largest_weight <= kAgrees;
-  note(ui, ui.words(agrees ? "details.agrees" : "details.differs",
+  std::snprintf(difference.data(), difference.size(), "%.1e", largest);
+  note(ui, ui.words(largest == 0         ? "details.agrees_exactly"
+                    : largest <= kAgrees ? "details.agrees"
+                                         : "details.differs",
                     {{"model", answer.value->model}, {"difference", difference.data()}}));
 }
 

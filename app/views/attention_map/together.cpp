@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<Stack, 3> kStacks = {Stack::encoder, Stack::decoder, Stack::cross};
 constexpr float kLeastWidth = 380, kLeastHeight = 190;  // design units
 constexpr float kTitle = 22, kGap = 16;
+constexpr float kLeastOwnCell = 9;
 constexpr float kCornerWins = 1.1f;  // how much larger its cells must be to leave the row
 
 struct StackMap {
@@ -61,9 +62,8 @@ Rect place_maps(Ui& ui, const Rect& rect, float header, StackMaps& maps) {
   const float in_row =
       fitting_cell(ui, rect.width() - 3 * around - 2 * gap, rect.height() - header - title - names.above,
                    2 * n_source + n_target, std::max(n_source, n_target));
-  const float in_corner =
-      fitting_cell(ui, rect.width() - 2 * around - gap, rect.height() - 2 * (title + names.above) - gap,
-                   n_source + n_target, n_source + n_target);
+  const float wide = rect.width() - 2 * around - gap, high = rect.height() - 2 * (title + names.above) - gap;
+  const float in_corner = fitting_cell(ui, wide, high, n_source + n_target, n_source + n_target);
   if (in_corner <= in_row * kCornerWins) {
     const float y = rect.y0 + header;
     put(encoder, ImVec2(rect.x0, y), names, title, in_row);
@@ -71,10 +71,17 @@ Rect place_maps(Ui& ui, const Rect& rect, float header, StackMaps& maps) {
     put(cross, ImVec2(decoder.title.x1 + gap, y), names, title, in_row);
     return {rect.x0, std::max(encoder.place.cells.y1, decoder.place.cells.y1) + ui.px(8), rect.x1, rect.y1};
   }
-  put(encoder, ImVec2(rect.x0, rect.y0), names, title, in_corner);
-  put(cross, ImVec2(rect.x0, encoder.place.cells.y1 + gap), names, title, in_corner);
-  put(decoder, ImVec2(encoder.title.x1 + gap, cross.title.y0), names, title, in_corner);
-  return {decoder.title.x0, rect.y0 + std::max(header, title + names.above), rect.x1, decoder.title.y0};
+  // A long target would leave a short source's own map a speck: then that keeps larger cells of its own.
+  const float own = std::max(
+      in_corner, std::min(ui.px(kLeastOwnCell), fitting_cell(ui, wide / 2, high / 3, n_source, n_source)));
+  const float below = own <= in_corner ? in_corner
+                                       : fitting_cell(ui, wide, high - own * static_cast<float>(n_source),
+                                                      n_source + n_target, n_target);
+  put(encoder, ImVec2(rect.x0, rect.y0), names, title, own);
+  put(cross, ImVec2(rect.x0, encoder.place.cells.y1 + gap), names, title, below);
+  put(decoder, ImVec2(cross.title.x1 + gap, cross.title.y0), names, title, below);
+  return {std::max(decoder.title.x0, encoder.title.x1 + gap), rect.y0 + std::max(header, title + names.above),
+          rect.x1, decoder.title.y0};
 }
 
 StackCell chosen_cell(const Study& study, Stack stack) {
