@@ -13,7 +13,8 @@ namespace attn::app {
 namespace {
 
 constexpr std::size_t kMostRanked = 8;
-constexpr float kLow = 250;  // design units: less height has room for one map at a time
+constexpr float kLow = 250;       // design units: less height has room for one map at a time
+constexpr float kLeastMap = 260;  // title and names included
 constexpr float kLegend = 42;
 constexpr float kRanking = 560;  // narrower: no room for the ranking beside the maps
 
@@ -296,8 +297,22 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   };
   if (low) {
     const int one = choose_map(ui, {below.x0, below.y0, x1, below.y0 + row}, other);
-    const Rect map{below.x0, below.y0 + row + ui.px(4), x1, below.y1};
-    return one == 1 ? draw_left(map) : one == 2 ? draw_right(map) : draw_difference(map);
+    const Rect place{below.x0, below.y0 + row + ui.px(4), x1, below.y1};
+    const auto draw_map = [&](const Rect& map) {
+      return one == 1 ? draw_left(map) : one == 2 ? draw_right(map) : draw_difference(map);
+    };
+    // Where even one map would be a sliver it keeps its size and scrolls.
+    const float least = std::min(ui.px(kLeastMap), place.width());
+    if (place.height() >= least) return draw_map(place);
+    return panel(
+        ui, "compare.scroll", place, PanelLook::flat,
+        [&] {
+          const ImVec2 at = ImGui::GetCursorScreenPos();
+          draw_map({at.x, at.y, at.x + place.width() - ui.px(14), at.y + least});
+          ImGui::SetCursorScreenPos(at);
+          ImGui::Dummy(ImVec2(1, least));
+        },
+        0);
   }
   const Rect maps{below.x0, below.y0, x1, below.y1 - ui.px(kLegend)};
   const std::array<Rect, 3> places = place_maps(ui, maps);

@@ -289,6 +289,8 @@ void draw_matrix(Ui& ui, const ShownMatrix& matrix, const gl::HeatmapStack& stac
     frame_rect(ui, list, {column.x0 - 1, cells.y0, column.x1, cells.y1}, with_alpha(t.accent, 0.85f), 1);
   }
   list.PopClipRect();
+  // 0 is the colour of the paper: without an edge nobody sees where the map ends.
+  if (look.differences) list.AddRect(ImVec2(cells.x0, cells.y0), ImVec2(cells.x1, cells.y1), t.line);
   // The frame of the chosen row stands a little outside, so that it hides no weight.
   list.PushClipRect(ImVec2(cells.x0 - ui.px(2), cells.y0 - ui.px(2)),
                     ImVec2(cells.x1 + ui.px(2), cells.y1 + ui.px(2)), true);
