@@ -104,7 +104,7 @@ void draw_badges(const Section& d) {
   for (const auto& [word, known] : d.study.a.stand_ins) {
     if (badge(d.ui, "controls.in_force.stand_in." + word,
               d.ui.words("force.stand_in", {{"word", word}, {"known", known}}), BadgeLook::warning, true))
-      d.intents.edit([word](Study& s) { s.a.stand_ins.erase(word); });
+      d.intents.edit([word = word](Study& s) { s.a.stand_ins.erase(word); });
     close_up(d.ui);
   }
   space(d.ui, 4);

@@ -42,11 +42,15 @@ void softmax_row(float* row, Index count) {
   for (; i + kLanes <= count; i += kLanes) top = hn::Max(top, hn::LoadU(kFloats, row + i));
   if (i < count) top = hn::Max(top, load_first(row + i, count - i, kNothing));
   const float largest = hn::GetLane(hn::MaxOfLanes(kFloats, top));
-  if (largest == kNothing) {
-    // Nothing may be seen. (Max passes over NaN on some machines: a row with one is NaN throughout.)
+  // Nothing may be seen? (Max passes over NaN on some machines: a row with one is NaN throughout. And the
+  // largest of lanes that are all -infinity is the lowest finite number on some.)
+  if (largest <= std::numeric_limits<float>::lowest()) {
     const bool broken = std::any_of(row, row + count, [](float x) { return std::isnan(x); });
-    std::fill_n(row, count, broken ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
-    return;
+    const bool nothing = std::none_of(row, row + count, [](float x) { return x > kNothing; });
+    if (broken || nothing) {
+      std::fill_n(row, count, broken ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
+      return;
+    }
   }
   const FloatVector shift = constant(largest);
   FloatVector sum = hn::Zero(kFloats);
