@@ -73,9 +73,10 @@ std::string_view why_no_values(const Side& side, const HeadId& head, MapValues v
   if (needs_values(values)) {
     if (!trace.model) return "map_values.why_recording";
     const AttentionRecord* record = trace.attention(head.stack, head.layer);
-    const bool no_output = attention_parameters(*trace.model, head.stack, head.layer).output.empty();
-    const bool lacking = !record || record->values.size() == 0 || (values == MapValues::norms && no_output);
-    return lacking ? "map_values.why_pointer" : "";
+    if (!record || record->values.size() == 0) return "map_values.why_pointer";
+    const bool no_output = values == MapValues::norms &&
+                           attention_parameters(*trace.model, head.stack, head.layer).output.empty();
+    return no_output ? "map_values.why_pointer" : "";
   }
   if (values == MapValues::weights || values == MapValues::layer_mean) return "";
   if (head.stack == Stack::cross) return "map_values.why_cross";
