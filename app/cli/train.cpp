@@ -44,32 +44,26 @@ std::shared_ptr<const Model> train_one(const Recipe& recipe, const std::shared_p
   return trainer.snapshot();
 }
 
-void print_baselines(const Recipe& recipe, const std::shared_ptr<const Grammar>& grammar, std::uint64_t seed,
-                     Pool& pool) {
+std::vector<NamedShare> train_baselines(const Recipe& recipe, const std::shared_ptr<const Grammar>& grammar,
+                                        std::uint64_t seed, Pool& pool) {
   std::fprintf(stderr, "now the baselines: untrained, and trained alike with one layer\n");
   const auto report = [](const TrainingProgress& progress) {
     if (progress.step % kBetweenReports == 0)
       std::fprintf(stderr, "one layer: step %d of %d, loss %.4f\n", progress.step, progress.n_steps,
                    progress.loss);
   };
-  std::printf("\n| baselines of seed %llu | |\n|---|---|\n", static_cast<unsigned long long>(seed));
-  for (const Measure& baseline : trained_baselines(recipe, grammar, seed, &pool, nullptr, report))
-    std::printf("| %s | %.1f %% |\n", baseline.name.c_str(), 100 * baseline.share);
+  std::vector<NamedShare> baselines = trained_baselines(recipe, grammar, seed, &pool, nullptr, report);
+  std::printf("\n%s", baseline_table(baselines, seed).c_str());
+  return baselines;
 }
 
-// The first seed as the model itself, the others in its folder seeds/N.
-void keep(const std::vector<std::shared_ptr<const Model>>& models, const Recipe& recipe,
-          const Grammar& grammar, const std::vector<SeedResult>& results, const std::filesystem::path& out) {
-  save_model(*models.front(), grammar, model_card(recipe, grammar, results, models.front()->n_parameters),
-             out);
-  for (std::size_t i = 1; i < models.size(); ++i) {
-    Recipe of_seed = recipe;
-    of_seed.seed = results[i].seed;
-    std::filesystem::create_directories(out / "seeds");
-    save_model(*models[i], grammar, model_card(of_seed, grammar, {results[i]}, models[i]->n_parameters),
-               out / "seeds" / std::to_string(results[i].seed));
-  }
-  std::fprintf(stderr, "saved in %s\n", out.string().c_str());
+// One seed, as soon as it is there: the first as the model itself, the others in its folder seeds/N.
+void keep(const Model& model, Recipe recipe, const Grammar& grammar, const SeedResult& result, bool is_first,
+          const std::filesystem::path& out) {
+  recipe.seed = result.seed;
+  const std::filesystem::path folder = is_first ? out : out / "seeds" / std::to_string(result.seed);
+  save_model(model, grammar, model_card(recipe, grammar, {result}, model.n_parameters), folder);
+  std::fprintf(stderr, "saved in %s\n", folder.string().c_str());
 }
 
 void train(const TrainArguments& arguments) {
@@ -77,8 +71,6 @@ void train(const TrainArguments& arguments) {
     throw WrongArguments(
         "train would make a model and forget it; say where to keep it (--out FOLDER), or have it measured "
         "(--evaluate)");
-  if (!arguments.of.empty() && !arguments.out.empty())
-    throw WrongArguments("--of measures models that are kept already; leave out --out");
   const std::filesystem::path file = recipe_file(arguments.recipe);
   Recipe recipe = load_recipe(file);
   if (arguments.n_steps > 0) recipe.optimiser.n_steps = arguments.n_steps;
@@ -86,25 +78,28 @@ void train(const TrainArguments& arguments) {
   Pool pool(arguments.threads);
   const std::uint64_t first = arguments.has_seed ? arguments.seed : recipe.seed;
 
+  std::vector<std::shared_ptr<const Model>> kept;  // opened before the first is saved: it may be one of them
+  for (const std::string& folder : arguments.of) kept.push_back(open_model(folder, &pool).model);
+  const int n_models = kept.empty() ? arguments.n_seeds : static_cast<int>(kept.size());
   std::vector<SeedResult> results;
-  std::vector<std::shared_ptr<const Model>> models;
-  const int n_models = arguments.of.empty() ? arguments.n_seeds : static_cast<int>(arguments.of.size());
+  std::size_t n_parameters = 0;
   for (int i = 0; i < n_models; ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
-    models.push_back(arguments.of.empty()
-                         ? train_one(recipe, grammar, seed, pool)
-                         : open_model(arguments.of[static_cast<std::size_t>(i)], &pool).model);
-    results.push_back(evaluate(recipe, *models.back(), *grammar, seed, 500, &pool));
+    const auto model =
+        kept.empty() ? train_one(recipe, grammar, seed, pool) : kept[static_cast<std::size_t>(i)];
+    n_parameters = model->n_parameters;
+    results.push_back(evaluate(recipe, *model, *grammar, seed, 500, &pool));
+    if (!arguments.out.empty()) keep(*model, recipe, *grammar, results.back(), i == 0, arguments.out);
   }
+  std::vector<NamedShare> baselines;
   if (arguments.evaluate) {
     std::printf("%s", evaluation_table(results).c_str());
     std::fflush(stdout);
-    if (!arguments.no_baselines) print_baselines(recipe, grammar, first, pool);
+    if (!arguments.no_baselines) baselines = train_baselines(recipe, grammar, first, pool);
   }
-  if (!arguments.out.empty()) {
-    recipe.seed = first;
-    keep(models, recipe, *grammar, results, arguments.out);
-  }
+  recipe.seed = first;
+  if (!arguments.out.empty())
+    save_card(model_card(recipe, *grammar, results, n_parameters, baselines), arguments.out);
 }
 
 }  // namespace
@@ -121,6 +116,10 @@ void add_train(Commands commands) {
       ->add_option("--seeds", arguments->n_seeds,
                    "train this many, counting up from the seed: ranges in the tables")
       ->check(CLI::Range(1, 100));
+  command->add_option(
+      "--of", arguments->of,
+      "instead of training, these kept models, in the order of their seeds: measured, and with "
+      "--out put together as one model with its seeds");
   command->add_option("--steps", arguments->n_steps, "steps; without it the recipe's own")
       ->check(CLI::Range(1, 10000000));
   command->add_option("--threads", arguments->threads, "threads to compute with (0: one per core)")

@@ -164,12 +164,7 @@ std::span<const Action> all_actions() {
        })},
 
       {"reset_model", "R", "model",
-       [](const ActionContext&, Intents& i) {
-         i.edit([](Study& s) {
-           s.a.interventions = {};
-           s.a.stand_ins.clear();
-         });
-       }},
+       [](const ActionContext&, Intents& i) { i.edit([](Study& s) { s.a = as_trained(std::move(s.a)); }); }},
       {"toggle_causal", "M", "model", toggle_mask},
       {"toggle_head", "X", "model", toggle_head},
       {"toggle_positions", "O", "model",

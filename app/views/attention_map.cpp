@@ -81,14 +81,6 @@ void draw_foot(Ui& ui, Parts parts, float lowest, float right, const ShownMatrix
   draw_statement(ui, {parts.bar.x0 + wide, y + ui.px(2), right, y + ui.px(22)}, view, matrix, false);
 }
 
-// The chosen word and its strongest key keep their names, however close the columns stand.
-int strongest_column(const ShownMatrix& matrix, int row) {
-  int best = -1;
-  for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
-    if (const float w = matrix.values(row, c); w > 0 && (best < 0 || w > matrix.values(row, best))) best = c;
-  return best;
-}
-
 }  // namespace
 
 void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Study& study,
@@ -97,7 +89,7 @@ void draw_attention_map(Ui& ui, const Rect& rect, const Frame& frame, const Stud
   if (!head) return draw_missing_weights(ui, rect, frame, head, {}, intents);
   Parts parts = split(ui, rect);
   const StacksTogether together = stacks_together(ui, parts.map, *frame.a->trace, view);
-  if (together.offered && together.why_not.empty() && view.stacks_together) {
+  if (together.shown) {
     draw_map_header(ui, parts.header, *frame.a, *head, together, study, view, intents);
     const float top = std::min(parts.header.y0, parts.map.y0), header = parts.map.y0 - top;
     const Rect maps{parts.map.x0, top, parts.map.x1, parts.map.y1};

@@ -18,18 +18,6 @@ constexpr float kLeastMap = 260;  // title and names included
 constexpr float kLegend = 42;
 constexpr float kRanking = 560;  // narrower: no room for the ranking beside the maps
 
-// The column of the chosen row that matters most: its name is always there.
-int strongest_column(const ShownMatrix& matrix, int row) {
-  int best = -1;
-  float most = 0;
-  for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
-    if (const float w = std::abs(matrix.values(row, c)); w > most) {
-      most = w;
-      best = c;
-    }
-  return best;
-}
-
 // A titled matrix that lights up rows and columns and lets a query be chosen. `chooses`: its tokens are those
 // of the sentence in front.
 void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view title,

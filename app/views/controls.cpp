@@ -110,10 +110,7 @@ void draw_badges(const Section& d) {
   space(d.ui, 4);
   if (button(d.ui, "controls.reset", d.words("controls.reset"),
              {.icon = Icon::reset, .width = -1, .small = true, .tooltip = d.words("controls.reset_tip")}))
-    d.intents.edit([](Study& s) {
-      s.a.interventions = {};
-      s.a.stand_ins.clear();
-    });
+    d.intents.edit([](Study& s) { s.a = as_trained(std::move(s.a)); });
 }
 
 void draw_mask(const Section& d) {

@@ -132,10 +132,7 @@ void add_numbers(const Interventions& is, const Words& words, const ViewState& v
   }
   for (std::size_t n = 0; n < is.numbers.size(); ++n)
     out.push_back({"number." + std::to_string(n), number_words(is.numbers[n], words, view, trace),
-                   [one = is.numbers[n]](Interventions& i) {
-                     std::erase_if(i.numbers,
-                                   [&](const OverwrittenNumber& other) { return other.same_number(one); });
-                   }});
+                   [one = is.numbers[n]](Interventions& i) { clear_number(i, one); }});
 }
 
 void add_heads(const Interventions& is, const Words& words, const ViewState& view, const Trace* trace,

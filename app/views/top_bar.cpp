@@ -379,7 +379,7 @@ void draw_top_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState&
   if (away.left) {
     ImGui::SetCursorScreenPos({x, top});
     // Amber while something in the model is changed: the badge that says what is behind it.
-    const bool changed = study.a.interventions.any() || !study.a.stand_ins.empty();
+    const bool changed = is_changed(study.a);
     const ButtonLook look = changed ? ButtonLook::warning : ButtonLook::plain;
     if (icon_button(ui, "bar.left_panel", Icon::menu, ui.words("bar.left_panel_tip"), {.look = look}))
       intents.look([](ViewState& v) { v.switched_panel = SidePanel::left; });

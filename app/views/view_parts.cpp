@@ -101,6 +101,17 @@ int place_of_token(const std::vector<int>& of_token, int token) {
   return there ? of_token[static_cast<std::size_t>(token)] : -1;
 }
 
+int strongest_column(const ShownMatrix& matrix, int row) {
+  int best = -1;
+  float most = 0;
+  for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
+    if (const float w = std::abs(matrix.values(row, c)); w > most) {
+      most = w;
+      best = c;
+    }
+  return best;
+}
+
 void choose_head(Intents& intents, const HeadId& head) {
   intents.edit([head](Study& s) {
     if (s.selection.head.stack != head.stack) {

@@ -9,7 +9,7 @@ namespace attn::app {
 namespace {
 
 // Between a value and its place on the track, 0 … 1.
-float place_of(float value, float least, float most, bool logarithmic) {
+float place_on_scale(float value, float least, float most, bool logarithmic) {
   const float t =
       logarithmic ? std::log(value / least) / std::log(most / least) : (value - least) / (most - least);
   return std::clamp(t, 0.0f, 1.0f);
@@ -51,8 +51,9 @@ Edited slider(Ui& ui, std::string_view name, std::string_view text, float& value
     const int steps = (ui.keys.pressed({Key::right}) || ui.keys.pressed({Key::up}) ? 1 : 0) -
                       (ui.keys.pressed({Key::left}) || ui.keys.pressed({Key::down}) ? 1 : 0);
     if (steps != 0) {
-      value = value_at(place_of(value, least, most, options.logarithmic) + 0.01f * static_cast<float>(steps),
-                       least, most, options.logarithmic);
+      value = value_at(
+          place_on_scale(value, least, most, options.logarithmic) + 0.01f * static_cast<float>(steps), least,
+          most, options.logarithmic);
       edited.finished = true;
     }
   }
@@ -64,8 +65,8 @@ Edited slider(Ui& ui, std::string_view name, std::string_view text, float& value
                {f.rect.x0, f.rect.y0, f.rect.x1 - value_width - ui.px(8), f.rect.y0 + row}, ink, text);
   draw_text_in(ui, list, TextRole::small, {f.rect.x1 - value_width, f.rect.y0, f.rect.x1, f.rect.y0 + row},
                ink, shown.data(), 1);
-  const float x =
-      track.x0 + handle + place_of(value, least, most, options.logarithmic) * (track.width() - 2 * handle);
+  const float x = track.x0 + handle +
+                  place_on_scale(value, least, most, options.logarithmic) * (track.width() - 2 * handle);
   const Colour filled = f.enabled ? t.accent : t.dim;
   fill(list, track, mix(t.line, t.dim, 0.15f), thick / 2);
   fill(list, {track.x0, track.y0, x, track.y1}, filled, thick / 2);
@@ -85,8 +86,8 @@ Edited range_bar(Ui& ui, std::string_view name, float& low, float& high, float l
   const Rect all = here(ui, width, height);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Rect bar{all.x0 + handle, all.y0, all.x1 - handle, all.y0 + bar_height};
-  const float x_low = bar.x0 + place_of(low, least, most, false) * bar.width();
-  const float x_high = bar.x0 + place_of(high, least, most, false) * bar.width();
+  const float x_low = bar.x0 + place_on_scale(low, least, most, false) * bar.width();
+  const float x_high = bar.x0 + place_on_scale(high, least, most, false) * bar.width();
   fill(list, bar, t.line, 0);
   draw_bar(list, {x_low, bar.y0, x_high, bar.y1});
   outline(ui, list, bar, t.line, 0);

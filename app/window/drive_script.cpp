@@ -10,30 +10,31 @@
 namespace attn::app {
 namespace {
 
-struct Command {
+// How a command is written.
+struct Form {
   std::string_view name;
   std::size_t least, most;  // arguments
   std::string_view usage;
 };
-constexpr std::array kCommands = {
-    Command{"type", 1, 1, "type \"text\""},
-    Command{"key", 1, 1, "key Ctrl+Z"},
-    Command{"click", 1, 5, "click \"name\" [double] [right] [shift] [ctrl]"},
-    Command{"hover", 1, 1, "hover \"name\""},
-    Command{"move", 2, 2, "move X Y"},
-    Command{"drag", 3, 3, "drag \"name\" DX DY, or drag \"name\" to \"name\""},
-    Command{"scroll", 2, 2, "scroll \"name\" STEPS"},
-    Command{"wait", 1, 2, "wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\""},
-    Command{"size", 2, 2, "size WIDTH HEIGHT"},
-    Command{"zoom", 1, 1, "zoom PERCENT"},
-    Command{"clipboard", 1, 1, "clipboard \"text\""},
-    Command{"drop", 1, 1000, "drop \"path\""},
-    Command{"screenshot", 1, 1, "screenshot FILE.png"},
-    Command{"expect", 1, 2, "expect \"text\", or expect \"name\" STATE"},
-    Command{"expect-not", 1, 1, "expect-not \"text\""},
-    Command{"expect-clipboard", 1, 1, "expect-clipboard \"text\""},
-    Command{"print", 1, 1, "print \"text\", print names, or print counters"},
-    Command{"quit", 0, 0, "quit"},
+constexpr std::array kForms = {
+    Form{"type", 1, 1, "type \"text\""},
+    Form{"key", 1, 1, "key Ctrl+Z"},
+    Form{"click", 1, 5, "click \"name\" [double] [right] [shift] [ctrl]"},
+    Form{"hover", 1, 1, "hover \"name\""},
+    Form{"move", 2, 2, "move X Y"},
+    Form{"drag", 3, 3, "drag \"name\" DX DY, or drag \"name\" to \"name\""},
+    Form{"scroll", 2, 2, "scroll \"name\" STEPS"},
+    Form{"wait", 1, 2, "wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\""},
+    Form{"size", 2, 2, "size WIDTH HEIGHT"},
+    Form{"zoom", 1, 1, "zoom PERCENT"},
+    Form{"clipboard", 1, 1, "clipboard \"text\""},
+    Form{"drop", 1, 1000, "drop \"path\""},
+    Form{"screenshot", 1, 1, "screenshot FILE.png"},
+    Form{"expect", 1, 2, "expect \"text\", or expect \"name\" STATE"},
+    Form{"expect-not", 1, 1, "expect-not \"text\""},
+    Form{"expect-clipboard", 1, 1, "expect-clipboard \"text\""},
+    Form{"print", 1, 1, "print \"text\", print names, or print counters"},
+    Form{"quit", 0, 0, "quit"},
 };
 
 // The words of one line; `problem` says what is wrong with it.
@@ -81,9 +82,9 @@ bool is_way_to_click(const std::string& word) {
 }
 
 std::string check(const DriveStep& step) {
-  const auto command = std::find_if(kCommands.begin(), kCommands.end(),
-                                    [&](const Command& c) { return c.name == step.command; });
-  if (command == kCommands.end()) return "there is no command '" + step.command + "'";
+  const auto command =
+      std::find_if(kForms.begin(), kForms.end(), [&](const Form& c) { return c.name == step.command; });
+  if (command == kForms.end()) return "there is no command '" + step.command + "'";
   const std::string usage = "expected: " + std::string(command->usage);
   const auto& a = step.arguments;
   if (a.size() < command->least || a.size() > command->most) return usage;

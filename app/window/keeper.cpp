@@ -29,8 +29,10 @@ std::optional<Session> Keeper::last_session() {
   }
 }
 
-void Keeper::keep_session(std::string text) {
-  if (fresh_ || text == kept_session_) return;
+void Keeper::keep_session(const std::function<std::string()>& write) {
+  if (fresh_) return;
+  std::string text = write();
+  if (text == kept_session_) return;
   try {
     std::filesystem::create_directories(folders_.state);
     write_text_file(folders_.state / "last-session.json", text);

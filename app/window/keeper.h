@@ -20,8 +20,8 @@ class Keeper {
   // The session of the last time; nullopt: there is none, or it cannot be read. Then it is put aside, not
   // written over: a newer program may read it, or a person mend it.
   std::optional<Session> last_session();
-  // Writes what changed since the last time; says once when it cannot.
-  void keep_session(std::string text);
+  // Keeps what `write` gives where that changed since the last time; says once when it cannot.
+  void keep_session(const std::function<std::string()>& write);
   void keep_settings(const Settings& settings);
 
  private:

@@ -439,7 +439,7 @@ void Program::run_command(Command command, const std::string& argument, const Fr
 
 void Program::keep_session() {
   kept_at_s_ = now_s_;
-  keeper_.keep_session(session_text(state_.study(), state_.view));
+  keeper_.keep_session([this] { return session_text(state_.study(), state_.view); });
 }
 
 int Program::run() {

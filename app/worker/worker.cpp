@@ -271,10 +271,7 @@ struct Worker::State {
     };
     try {
       if (in_force(shown).any() || !shown.stand_ins.empty()) {
-        Subject as_trained = shown;
-        as_trained.interventions = {};
-        as_trained.stand_ins.clear();
-        frame.baseline = compute(as_trained, *loaded);
+        frame.baseline = compute(as_trained(shown), *loaded);
       }
       if (const std::optional<Subject> other = study.other()) frame.other = compute(*other, *loaded);
       if (study.b) {

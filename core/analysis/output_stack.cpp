@@ -9,10 +9,6 @@ Stack output_stack(const Model& model) {
   return model.spec.decoder ? Stack::decoder : Stack::encoder;
 }
 
-const StackParameters<float>& stack_parameters(const Model& model, Stack stack) {
-  return stack == Stack::encoder ? model.parameters.encoder : model.parameters.decoder;
-}
-
 const Model& word_model_of(const Trace& trace) {
   const Model& model = model_of(trace);
   if (model.spec.output != OutputKind::masked_words && model.spec.output != OutputKind::next_words)

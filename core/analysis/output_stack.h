@@ -10,7 +10,6 @@ namespace attn {
 const Model& word_model_of(const Trace& trace);
 // The stack whose hidden states the output head reads.
 Stack output_stack(const Model& model);
-const StackParameters<float>& stack_parameters(const Model& model, Stack stack);
 // Throws Error for a pass that is not finished and for a token that is not there.
 const StackTrace& finished_stack(const Trace& trace, Stack stack, int token);
 

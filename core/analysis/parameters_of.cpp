@@ -19,12 +19,14 @@ const AttentionSpec& attention_spec(const Model& model, Stack stack, int layer) 
   return stack == Stack::cross ? *spec.cross : spec.self;
 }
 
+const StackParameters<float>& stack_parameters(const Model& model, Stack stack) {
+  return stack == Stack::encoder ? model.parameters.encoder : model.parameters.decoder;
+}
+
 const LayerParameters<float>& layer_parameters(const Model& model, Stack stack, int layer) {
   const StackSpec& spec = stack_spec(model, stack);
   const int group = spec.n_layer_groups > 0 ? layer * spec.n_layer_groups / spec.n_layers() : layer;
-  const StackParameters<float>& parameters =
-      stack == Stack::encoder ? model.parameters.encoder : model.parameters.decoder;
-  return parameters.layers[static_cast<std::size_t>(group)];
+  return stack_parameters(model, stack).layers[static_cast<std::size_t>(group)];
 }
 
 const AttentionParameters<float>& attention_parameters(const Model& model, Stack stack, int layer) {

@@ -9,6 +9,8 @@ namespace attn {
 // Throws Error for a recording.
 const Model& model_of(const Trace& trace);
 
+// Of the encoder; of the decoder, for cross attention too.
+const StackParameters<float>& stack_parameters(const Model& model, Stack stack);
 // Of one layer; shared layers (ALBERT) are looked up in their group.
 const LayerParameters<float>& layer_parameters(const Model& model, Stack stack, int layer);
 const AttentionParameters<float>& attention_parameters(const Model& model, Stack stack, int layer);

@@ -39,9 +39,13 @@ void set_cell(Interventions& interventions, const OverwrittenCell& cell) {
 }
 
 void set_number(Interventions& interventions, const OverwrittenNumber& number) {
+  clear_number(interventions, number);
+  interventions.numbers.push_back(number);
+}
+
+void clear_number(Interventions& interventions, const OverwrittenNumber& number) {
   std::erase_if(interventions.numbers,
                 [&](const OverwrittenNumber& other) { return other.same_number(number); });
-  interventions.numbers.push_back(number);
 }
 
 namespace {

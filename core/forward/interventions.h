@@ -105,6 +105,8 @@ struct Interventions {
 void set_cell(Interventions& interventions, const OverwrittenCell& cell);
 // Sets a number by hand, in place of what it was set to before.
 void set_number(Interventions& interventions, const OverwrittenNumber& number);
+// That number is again what the model computes.
+void clear_number(Interventions& interventions, const OverwrittenNumber& number);
 
 std::string to_text(const Interventions& interventions);
 // Throws Error naming the setting that it does not understand and what it would understand.

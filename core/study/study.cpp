@@ -68,6 +68,16 @@ bool is_suspended(const Subject& subject) {
          names_tokens(subject.interventions);
 }
 
+bool is_changed(const Subject& subject) {
+  return subject.interventions.any() || !subject.stand_ins.empty();
+}
+
+Subject as_trained(Subject subject) {
+  subject.interventions = {};
+  subject.stand_ins.clear();
+  return subject;
+}
+
 Interventions in_force(const Subject& subject) {
   return is_suspended(subject) ? without_tokens(subject.interventions) : subject.interventions;
 }

@@ -42,6 +42,11 @@ Interventions without_tokens(const Interventions& interventions);
 Interventions in_force(const Subject& subject);
 bool is_suspended(const Subject& subject);
 
+// Whether the person changed anything that the model computes: an intervention or a stand-in for a word.
+bool is_changed(const Subject& subject);
+// The same without what was changed: the model as it was trained.
+Subject as_trained(Subject subject);
+
 // A sentence's twin: the same sentence with one word exchanged ("tired" → "wide"). Held by the word and its
 // occurrence, so that typing elsewhere in the sentence leaves it alone.
 struct Twin {

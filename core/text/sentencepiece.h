@@ -14,9 +14,9 @@
 
 namespace attn {
 
-// Cuts text as SentencePiece does (Kudo & Richardson 2018): its normalisation, then unigram (Viterbi) or BPE.
 inline constexpr std::string_view kBlank = "▁";  // U+2581: how SentencePiece writes a blank
 
+// Cuts text as SentencePiece does (Kudo & Richardson 2018): its normalisation, then unigram (Viterbi) or BPE.
 // Immutable; safe from any thread. Unigram is linear; BPE O(n log n), by words where no piece spans a blank.
 class SentencePiece {
  public:

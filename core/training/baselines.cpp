@@ -2,7 +2,7 @@
 
 namespace attn {
 
-Measure headline(const SeedResult& result) {
+NamedShare headline(const SeedResult& result) {
   if (result.stories) return {"induction score of the best head", result.stories->induction.score};
   if (result.rows.size() > 1)
     return {"both twins right, " + result.rows[1].name, result.rows[1].score.pairs_right};
@@ -10,15 +10,15 @@ Measure headline(const SeedResult& result) {
   return result.measures.at(translates ? 0 : 1);
 }
 
-std::vector<Measure> trained_baselines(const Recipe& recipe, std::shared_ptr<const Grammar> grammar,
-                                       std::uint64_t seed, Pool* pool, const CancelToken* cancel,
-                                       const std::function<void(const TrainingProgress&)>& on_step) {
+std::vector<NamedShare> trained_baselines(const Recipe& recipe, std::shared_ptr<const Grammar> grammar,
+                                          std::uint64_t seed, Pool* pool, const CancelToken* cancel,
+                                          const std::function<void(const TrainingProgress&)>& on_step) {
   const auto measured = [&](const std::string& name, const Trainer& trainer) {
     const SeedResult result = evaluate(trainer.recipe(), *trainer.snapshot(), *grammar, seed, 500, pool);
-    const Measure number = headline(result);
-    return Measure{name + ": " + number.name, number.share};
+    const NamedShare number = headline(result);
+    return NamedShare{name + ": " + number.name, number.share};
   };
-  std::vector<Measure> baselines = {measured("untrained", Trainer(recipe, grammar, seed))};
+  std::vector<NamedShare> baselines = {measured("untrained", Trainer(recipe, grammar, seed))};
   Recipe single = recipe;
   single.n_layers = 1;
   Trainer trainer(single, grammar, seed);

@@ -85,7 +85,7 @@ double aligned_share(const std::vector<Translation>& texts, const F& weights_of)
 
 }  // namespace
 
-std::vector<Measure> evaluate_translation(const Model& model, const Grammar& grammar, int n, Pool* pool) {
+std::vector<NamedShare> evaluate_translation(const Model& model, const Grammar& grammar, int n, Pool* pool) {
   if (!model.spec.is_encoder_decoder() || grammar.translation_language().empty())
     throw Error("Translations are asked of encoder-decoders and bilingual grammars.");
   check_vocabulary(model, grammar);
@@ -99,7 +99,7 @@ std::vector<Measure> evaluate_translation(const Model& model, const Grammar& gra
     twins.push_back(std::move(second));
   }
   const Translated of_held_out = translate(model, held_out, pool);
-  std::vector<Measure> measures = {
+  std::vector<NamedShare> measures = {
       {"held-out sentences translated exactly", share_of(of_held_out.exact)},
       {"sentences of seen noun pairs translated exactly", share_of(translate(model, seen, pool).exact)}};
 
@@ -191,7 +191,7 @@ std::vector<int> classes_of(const Model& model, const ParametersOf<float>& param
 
 }  // namespace
 
-std::vector<Measure> evaluate_tags(const Model& model, const Grammar& grammar, int n, Pool* pool) {
+std::vector<NamedShare> evaluate_tags(const Model& model, const Grammar& grammar, int n, Pool* pool) {
   if (model.spec.output != OutputKind::token_label || grammar.labels().empty())
     throw Error("Word classes are asked of models and grammars that have them.");
   check_vocabulary(model, grammar);
@@ -222,7 +222,7 @@ std::vector<Measure> evaluate_tags(const Model& model, const Grammar& grammar, i
         if (count > most) best = label, most = count;
       most_frequent.push_back(best);
     }
-  std::vector<Measure> measures = {
+  std::vector<NamedShare> measures = {
       {"words of held-out sentences", words_right(texts, classes, is_word)},
       {"of these, words of more than one class", words_right(texts, classes, is_ambiguous)},
       {"one word of each sentence hidden as [UNK]",

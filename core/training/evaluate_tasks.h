@@ -10,7 +10,7 @@
 namespace attn {
 
 // One line of a model card: what was counted, and its share of all.
-struct Measure {
+struct NamedShare {
   std::string name;
   double share = 0;
 };
@@ -20,13 +20,13 @@ struct Measure {
 // of the target, whether the most of a cross-attention head's weight lies on its source word when it is
 // written next: of the guided head (the last layer's head 0), of the best other head, of the last layer's
 // mean. Throws Error for another kind of model.
-std::vector<Measure> evaluate_translation(const Model& model, const Grammar& grammar, int n = 500,
-                                          Pool* pool = nullptr);
+std::vector<NamedShare> evaluate_translation(const Model& model, const Grammar& grammar, int n = 500,
+                                             Pool* pool = nullptr);
 
 // A tagger on n fresh sentences that training never drew: words, words of more than one class, words hidden
 // as [UNK], and sentences right; without positions (the table set to 0); the baseline that gives each word
 // its most frequent class.
-std::vector<Measure> evaluate_tags(const Model& model, const Grammar& grammar, int n = 500,
-                                   Pool* pool = nullptr);
+std::vector<NamedShare> evaluate_tags(const Model& model, const Grammar& grammar, int n = 500,
+                                      Pool* pool = nullptr);
 
 }  // namespace attn

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/math/error.h"
+#include "core/training/recipe.h"
 
 namespace attn {
 
@@ -136,19 +137,6 @@ Json llama_config(const ModelSpec& spec) {
   config["eos_token_id"] = nullptr;
   config["torch_dtype"] = "float32";
   return config;
-}
-
-const char* name_of(PositionKind kind) {
-  switch (kind) {
-    case PositionKind::learned:
-      return "learned";
-    case PositionKind::sinusoidal:
-      return "sinusoidal";
-    case PositionKind::rotary:
-      return "rotary";
-    default:
-      return "none";
-  }
 }
 
 // Everything that a recipe's encoder or decoder of words can be, said piece by piece.

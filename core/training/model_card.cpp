@@ -216,8 +216,14 @@ std::string evaluation_table(const std::vector<SeedResult>& results) {
   return results.front().stories ? story_table(results) : pronoun_table(results);
 }
 
+std::string baseline_table(const std::vector<NamedShare>& baselines, std::uint64_t seed) {
+  std::string table = "| trained for comparison, seed " + std::to_string(seed) + " | |\n|---|---|\n";
+  for (const NamedShare& one : baselines) table += "| " + one.name + " | " + percent(one.share) + " |\n";
+  return table;
+}
+
 std::string model_card(const Recipe& recipe, const Grammar& grammar, const std::vector<SeedResult>& results,
-                       std::size_t n_parameters) {
+                       std::size_t n_parameters, const std::vector<NamedShare>& baselines) {
   std::string card =
       "# " + recipe.name + "\n\n" + recipe.title + ", " + architecture_name(recipe.objective) +
       "'s architecture: " + std::to_string(recipe.n_layers) +
@@ -232,6 +238,7 @@ std::string model_card(const Recipe& recipe, const Grammar& grammar, const std::
   else
     card += "One seed; others differ by several points.\n\n";
   card += evaluation_table(results);
+  if (!baselines.empty()) card += "\n" + baseline_table(baselines, recipe.seed);
   card += "\n## Limits\n\nIt knows these situations and words, and nothing else: other words become [UNK].";
   if (recipe.objective == Objective::pointer || recipe.objective == Objective::naming)
     card +=

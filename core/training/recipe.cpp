@@ -12,6 +12,19 @@
 
 namespace attn {
 
+const char* name_of(PositionKind kind) {
+  switch (kind) {
+    case PositionKind::learned:
+      return "learned";
+    case PositionKind::sinusoidal:
+      return "sinusoidal";
+    case PositionKind::rotary:
+      return "rotary";
+    default:
+      return "none";
+  }
+}
+
 namespace {
 
 class RecipeReader {

@@ -22,6 +22,10 @@ enum class Objective {
   tagging,      // an encoder: the class of every word, and at [CLS] the kind of the sentence
 };
 
+// "learned", "sinusoidal", "rotary"; "none" for every other: as a recipe names them, and a kept model's
+// config.
+const char* name_of(PositionKind kind);
+
 struct Recipe {
   std::string name;     // "pronouns-en"
   std::string title;    // for people

@@ -182,4 +182,14 @@ void save_model(const Model& model, const Grammar& grammar, const std::string& c
   }
 }
 
+void save_card(const std::string& card, const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "MODEL_CARD.md";
+  std::filesystem::path partial = file;
+  partial += ".partial";
+  write_text(partial, card);
+  std::error_code error;
+  std::filesystem::rename(partial, file, error);
+  if (error) throw Error(file.string() + ": cannot be written (" + error.message() + ").");
+}
+
 }  // namespace attn

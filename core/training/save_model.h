@@ -20,4 +20,7 @@ std::string tokenizer_json(const Grammar& grammar);
 void save_model(const Model& model, const Grammar& grammar, const std::string& card,
                 const std::filesystem::path& folder, bool question_at_end = false);
 
+// Another MODEL_CARD.md for a model that is kept already. Throws Error when it cannot be written.
+void save_card(const std::string& card, const std::filesystem::path& folder);
+
 }  // namespace attn

@@ -5,6 +5,7 @@
 
 #include "app/widgets/widgets.h"
 #include "core/forward/thumbnails.h"
+#include "core/math/error.h"
 #include "core/model/model.h"
 
 namespace attn::app {
@@ -167,6 +168,21 @@ void Stage::draw(Ui& ui) {
   draw_middle(ui, middle, intents);
   state.view.hover = {};
   state.apply(intents);
+}
+
+void StagedTest::open(const HandMade& made) {
+  try {
+    window_.emplace(WindowOptions{.visible = false, .scripted = true});
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  stage_.emplace(made);
+}
+
+std::string StagedTest::run(const std::string& script) {
+  Drive drive(script, "script", DrivenProgram());
+  drive.run(*window_, [&](Ui& ui) { stage_->draw(ui); });
+  return drive.failure();
 }
 
 }  // namespace attn::app

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +39,18 @@ struct Stage {
 
  private:
   void draw_middle(Ui& ui, const Rect& rect, Intents& intents);
+};
+
+// A scripted window with a Stage on it; skipped where there is no display.
+class StagedTest : public testing::Test {
+ protected:
+  void open(const HandMade& made);              // for SetUp
+  void TearDown() override { stage_.reset(); }  // before the window: it holds textures
+  // The failure of a script, empty when it went through.
+  std::string run(const std::string& script);
+
+  std::optional<Window> window_;
+  std::optional<Stage> stage_;
 };
 
 }  // namespace attn::app

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/math/error.h"
 #include "stage.h"
 
 namespace attn::app {
@@ -26,30 +25,14 @@ TEST(LinkedCell, IsItselfInItsOwnStack) {
   EXPECT_EQ(linked_cell(cell, Stack::decoder), cell);
 }
 
-// A scripted window; skipped where there is no display.
-class Together : public testing::Test {
+class Together : public StagedTest {
  protected:
   void SetUp() override {
-    try {
-      window_.emplace(WindowOptions{.visible = false, .scripted = true});
-    } catch (const Error& error) {
-      GTEST_SKIP() << error.what();
-    }
     HandMade made{{"the", "cat", "sat"}};
     made.target = {"<s>", "le", "chat", "assis"};
-    stage_.emplace(made);
-  }
-  void TearDown() override { stage_.reset(); }  // before the window: it holds textures
-
-  std::string run(const std::string& script) {
-    Drive drive(script, "script", DrivenProgram());
-    drive.run(*window_, [&](Ui& ui) { stage_->draw(ui); });
-    return drive.failure();
+    open(made);
   }
   const Selection& selection() const { return stage_->state.study().selection; }
-
-  std::optional<Window> window_;
-  std::optional<Stage> stage_;
 };
 
 TEST_F(Together, AClickOnAMapChoosesItsStackAndItsCell) {

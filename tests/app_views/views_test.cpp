@@ -1,42 +1,22 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <optional>
 
-#include "core/math/error.h"
 #include "stage.h"
 
 namespace attn::app {
 namespace {
 
-// A scripted window with the views on it; skipped where there is no display.
-class Views : public testing::Test {
+class Views : public StagedTest {
  protected:
-  void SetUp() override {
-    try {
-      window_.emplace(WindowOptions{.visible = false, .scripted = true});
-    } catch (const Error& error) {
-      GTEST_SKIP() << error.what();
-    }
-    stage_.emplace(animal_sentence());
-  }
-  void TearDown() override { stage_.reset(); }  // before the window: it holds textures
+  void SetUp() override { open(animal_sentence()); }
 
-  // The failure of a script, empty when it went through.
-  std::string run(const std::string& script) {
-    Drive drive(script, "script", DrivenProgram());
-    drive.run(*window_, [&](Ui& ui) { stage_->draw(ui); });
-    return drive.failure();
-  }
   const Study& study() const { return stage_->state.study(); }
   const Interventions& interventions() const { return study().a.interventions; }
   MaskSetting mask() const {
     const auto found = interventions().masks.find(Stack::encoder);
     return found == interventions().masks.end() ? MaskSetting{} : found->second;
   }
-
-  std::optional<Window> window_;
-  std::optional<Stage> stage_;
 };
 
 TEST_F(Views, ClickingACellChoosesItsQueryAndItsKey) {

@@ -138,7 +138,7 @@ TEST(PronounsEn, ResolvesPairsWordedBySomeoneWhoNeverSawTheGrammar) {
 TEST(Translator, TranslatesHeldOutSentencesAndAlignsTheirWords) {
   const fs::path assets = fs::path(ATTN_SOURCE_DIR) / "assets";
   const Grammar grammar = Grammar::load(assets / "recipes" / "english-chinese.grammar");
-  const std::vector<Measure> measures =
+  const std::vector<NamedShare> measures =
       evaluate_translation(*load_model(assets / "models" / "translator"), grammar, 200);
   EXPECT_GE(measures[0].share, 0.95) << measures[0].name;
   EXPECT_GE(measures[3].share, 0.9) << measures[3].name;
@@ -169,7 +169,7 @@ TEST(Tagger, GivesTheTwoSawsOfISawASawDifferentClasses) {
 
 TEST(Tagger, IsRightOnWordsOfHeldOutSentences) {
   const Grammar grammar = Grammar::load(fs::path(ATTN_SOURCE_DIR) / "assets" / "recipes" / "words.grammar");
-  const std::vector<Measure> measures = evaluate_tags(*Loaded("tagger").model, grammar, 300);
+  const std::vector<NamedShare> measures = evaluate_tags(*Loaded("tagger").model, grammar, 300);
   EXPECT_GE(measures[0].share, 0.98) << measures[0].name;
   EXPECT_GE(measures[1].share, 0.98) << measures[1].name;
   EXPECT_LT(measures[5].share, 0.8) << measures[5].name;  // without positions

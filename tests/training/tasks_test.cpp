@@ -207,9 +207,9 @@ TEST(Evaluate, GivesAnUntrainedTranslatorNothing) {
   const Recipe recipe = load_recipe(kRecipes / "translator.recipe");
   const auto grammar = std::make_shared<const Grammar>(Grammar::load(kRecipes / recipe.grammar));
   const Trainer trainer(recipe, grammar, 1);
-  const std::vector<Measure> measures = evaluate_translation(*trainer.snapshot(), *grammar, 50);
+  const std::vector<NamedShare> measures = evaluate_translation(*trainer.snapshot(), *grammar, 50);
   EXPECT_EQ(measures[0].share, 0.0);
-  for (const Measure& measure : measures) EXPECT_LT(measure.share, 0.4) << measure.name;
+  for (const NamedShare& measure : measures) EXPECT_LT(measure.share, 0.4) << measure.name;
 }
 
 }  // namespace

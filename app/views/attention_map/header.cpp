@@ -115,8 +115,7 @@ void draw_map_header(Ui& ui, const Rect& rect, const Side& side, const HeadId& h
   if (icon_button(ui, "map.cover", view.covered ? Icon::eye_off : Icon::eye, words("map.cover_tip"),
                   {.look = ButtonLook::quiet, .small = true, .selected = view.covered}))
     intents.look([](ViewState& v) { v.covered = !v.covered; });
-  const bool side_by_side = together.offered && together.why_not.empty() && view.stacks_together;
-  if (!side_by_side) {
+  if (!together.shown) {
     place(small_button);
     if (icon_button(ui, "map.fit", Icon::fit, words("map.fit_tip"),
                     {.look = ButtonLook::quiet, .small = true}))
@@ -130,12 +129,12 @@ void draw_map_header(Ui& ui, const Rect& rect, const Side& side, const HeadId& h
     if (icon_button(ui, "map.together", Icon::three, words("map.together_tip"),
                     {.look = ButtonLook::quiet,
                      .small = true,
-                     .selected = side_by_side,
+                     .selected = together.shown,
                      .disabled = together.why_not.empty() ? std::string_view() : words(together.why_not)}))
       intents.look([](ViewState& v) { v.stacks_together = !v.stacks_together; });
   }
   // Three maps have titles of their own; and beside a low map there is room for the buttons only.
-  if (side_by_side || x - rect.x0 < ui.px(24)) return;
+  if (together.shown || x - rect.x0 < ui.px(24)) return;
   draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::heading, {rect.x0, rect.y0, x, rect.y1},
                ui.theme.ink,
                map_values_title(words, side, head, view.map.values, study.selection.query, view));

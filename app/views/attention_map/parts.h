@@ -14,6 +14,7 @@ namespace attn::app {
 struct StacksTogether {
   bool offered = false;
   std::string_view why_not{};  // a key of assets/text; empty: they can stand side by side
+  bool shown = false;          // they can, and the person wants it
 };
 
 // Title, and what is drawn in which scale and colours.

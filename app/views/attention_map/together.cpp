@@ -190,7 +190,8 @@ StacksTogether stacks_together(Ui& ui, const Rect& rect, const Trace& trace, con
   if (view.map.values != MapValues::weights) return {true, "map.together_values"};
   if (view.search_open) return {true, "map.together_find"};
   const bool fits = rect.width() >= ui.px(kLeastWidth) && rect.height() >= ui.px(kLeastHeight);
-  return {true, fits ? std::string_view() : "map.together_small"};
+  if (!fits) return {true, "map.together_small"};
+  return {true, {}, view.stacks_together};
 }
 
 Drawn draw_stacks(Ui& ui, const Rect& rect, float header, const Frame& frame, const HeadId& head,

@@ -18,7 +18,7 @@ struct PatchingAnswer {
 };
 
 // Which measures this model has; `chosen` among them.
-std::vector<Choice> measures(const CorefContext& c) {
+std::vector<Choice> answer_measures(const CorefContext& c) {
   const Words& words = c.ui.words;
   const Model* model = c.side().trace->model.get();
   std::vector<Choice> all;
@@ -34,7 +34,7 @@ PatchingMeasure choose_measure(const CorefContext& c) {
       {{"pointer", PatchingMeasure::pointer},
        {"head", PatchingMeasure::head},
        {"word", PatchingMeasure::word}}};
-  const std::vector<Choice> all = measures(c);
+  const std::vector<Choice> all = answer_measures(c);
   const auto measure_of = [&](const Choice& choice) {
     return std::find_if(kNames.begin(), kNames.end(),
                         [&](const auto& one) { return one.first == choice.name; })

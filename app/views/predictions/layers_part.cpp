@@ -8,7 +8,7 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kNameWidth = 92, kLeastCell = 68, kMostCell = 132, kRow = 34;  // design units
+constexpr float kWordWidth = 92, kLeastCell = 68, kMostCell = 132, kRow = 34;  // design units
 
 // "embedding", "after L0" …, and what the model says.
 std::string row_name(const PredictionsPart& part, int row, int n_rows) {
@@ -120,7 +120,7 @@ void draw_layers_part(const PredictionsPart& part, const Rect& rect) {
   const auto n_tokens = static_cast<int>(output_tokens(*side->trace).size());
   const bool fits = lens && lens->n_tokens == n_tokens;
   if (!draw_progress_or_problem(part, below, fits, part.cache.lens.problem, part.cache.lens.fraction)) return;
-  const float name_width = ui.px(kNameWidth);
+  const float name_width = ui.px(kWordWidth);
   const float each = (below.width() - name_width - ui.px(14)) / static_cast<float>(std::max(1, n_tokens));
   const Table table{*lens, name_width, std::clamp(std::floor(each), ui.px(kLeastCell), ui.px(kMostCell)),
                     ui.px(kRow), ui.px(metric::kRow)};

@@ -16,10 +16,7 @@ void set_typed(Board& board, NumberBox& box, float value) {
 }
 
 void take_off(Board& board, const OverwrittenNumber& number) {
-  board.intents.edit([number](Study& s) {
-    std::erase_if(s.a.interventions.numbers,
-                  [&](const OverwrittenNumber& other) { return other.same_number(number); });
-  });
+  board.intents.edit([number](Study& s) { clear_number(s.a.interventions, number); });
 }
 
 }  // namespace

@@ -18,19 +18,6 @@ std::string line(const std::string& name, const std::string& value) {
   return "- " + name + ": " + value + "\n";
 }
 
-const char* name_of(PositionKind kind) {
-  switch (kind) {
-    case PositionKind::learned:
-      return "learned";
-    case PositionKind::sinusoidal:
-      return "sinusoidal";
-    case PositionKind::rotary:
-      return "rotary";
-    default:
-      return "none";
-  }
-}
-
 std::string percent(double share) {
   char text[16];
   std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
