@@ -99,8 +99,27 @@ void add_scores(const Interventions& is, const Words& words, std::vector<InForce
 // "q of it [3] = 0.50 (L1·H0)": a number set by hand, by its place, token, entry and head or layer.
 std::string number_words(const OverwrittenNumber& one, const Words& words, const ViewState& view,
                          const Trace* trace) {
-  static constexpr std::array kPlaces = {"embedding", "query",     "key",        "value",        "score",
-                                         "mixed",     "attention", "activation", "feed_forward", "stream"};
+  static constexpr std::array<const char*, kNumberPlaces> kPlaces = {"word",
+                                                                     "position",
+                                                                     "type",
+                                                                     "embedding_sum",
+                                                                     "embedding",
+                                                                     "attention_norm",
+                                                                     "query",
+                                                                     "key",
+                                                                     "value",
+                                                                     "score",
+                                                                     "mixed",
+                                                                     "attention",
+                                                                     "attention_post_norm",
+                                                                     "attention_sum",
+                                                                     "feed_forward_norm",
+                                                                     "activation",
+                                                                     "feed_forward",
+                                                                     "feed_forward_post_norm",
+                                                                     "feed_forward_sum",
+                                                                     "stream",
+                                                                     "final_norm"};
   const auto name = [&](const std::vector<std::string>* tokens, int token) {
     const bool known = tokens && token >= 0 && token < static_cast<int>(tokens->size());
     return known ? readable_token((*tokens)[static_cast<std::size_t>(token)]) : "#" + std::to_string(token);

@@ -330,14 +330,20 @@ void Drive::queue_click(Window& window, const DriveStep& step) {
   actions_.push_back({Action::Kind::check_reach, {}, a[0]});
   const auto asked = [&](const char* way) { return std::find(a.begin() + 1, a.end(), way) != a.end(); };
   const int button = asked("right") ? 1 : 0;
-  if (asked("shift")) queue_key(Key::shift, true);
-  if (asked("ctrl")) queue_key(Key::control, true);
+  queue_held(step, true);
   for (int i = 0; i < (asked("double") ? 2 : 1); ++i) {
     queue_button(button, true);
     queue_button(button, false);
   }
-  if (asked("ctrl")) queue_key(Key::control, false);
-  if (asked("shift")) queue_key(Key::shift, false);
+  queue_held(step, false);
+}
+
+void Drive::queue_held(const DriveStep& step, bool down) {
+  constexpr std::pair<const char*, Key> kHeld[] = {
+      {"shift", Key::shift}, {"ctrl", Key::control}, {"alt", Key::alt}};
+  for (const auto& [word, key] : kHeld)
+    if (std::find(step.arguments.begin() + 1, step.arguments.end(), word) != step.arguments.end())
+      queue_key(key, down);
 }
 
 void Drive::queue_drag(Window& window, const DriveStep& step) {
@@ -357,12 +363,14 @@ void Drive::queue_drag(Window& window, const DriveStep& step) {
   }
   queue_move(x, y);
   actions_.push_back({Action::Kind::check_reach, {}, a[0]});
+  queue_held(step, true);
   queue_button(0, true);
   for (int i = 1; i <= kDragSteps; ++i) {
     const float t = static_cast<float>(i) / static_cast<float>(kDragSteps);
     queue_move(x + (to_x - x) * t, y + (to_y - y) * t);
   }
   queue_button(0, false);
+  queue_held(step, false);
 }
 
 int run_drive(const std::string& script_path, Window& window, const Window::Draw& draw,

@@ -48,6 +48,8 @@ class Drive {
   void queue_move(float x, float y);
   void queue_button(int button, bool down);
   void queue_key(Key key, bool down);
+  // Holds or lets go of those of Shift, Ctrl and Alt that are among the step's words.
+  void queue_held(const DriveStep& step, bool down);
   void queue_chord(const DriveStep& step, const std::string& text);
   void queue_text(const std::string& text);
   void queue_click(Window& window, const DriveStep& step);

@@ -19,10 +19,10 @@ struct Form {
 constexpr std::array kForms = {
     Form{"type", 1, 1, "type \"text\""},
     Form{"key", 1, 1, "key Ctrl+Z"},
-    Form{"click", 1, 5, "click \"name\" [double] [right] [shift] [ctrl]"},
+    Form{"click", 1, 6, "click \"name\" [double] [right] [shift] [ctrl] [alt]"},
     Form{"hover", 1, 1, "hover \"name\""},
     Form{"move", 2, 2, "move X Y"},
-    Form{"drag", 3, 3, "drag \"name\" DX DY, or drag \"name\" to \"name\""},
+    Form{"drag", 3, 6, "drag \"name\" DX DY, or drag \"name\" to \"name\", then [shift] [ctrl] [alt]"},
     Form{"scroll", 2, 2, "scroll \"name\" STEPS"},
     Form{"wait", 1, 2, "wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\""},
     Form{"size", 2, 2, "size WIDTH HEIGHT"},
@@ -77,8 +77,12 @@ bool is_number(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+bool is_held_key(const std::string& word) {
+  return word == "shift" || word == "ctrl" || word == "alt";
+}
+
 bool is_way_to_click(const std::string& word) {
-  return word == "double" || word == "right" || word == "shift" || word == "ctrl";
+  return word == "double" || word == "right" || is_held_key(word);
 }
 
 std::string check(const DriveStep& step) {
@@ -95,6 +99,7 @@ std::string check(const DriveStep& step) {
   if (step.command == "zoom" && !is_number(a[0])) return usage;
   if (step.command == "scroll" && !is_number(a[1])) return usage;
   if (step.command == "drag" && a[1] != "to" && !(is_number(a[1]) && is_number(a[2]))) return usage;
+  if (step.command == "drag" && !std::all_of(a.begin() + 3, a.end(), is_held_key)) return usage;
   if (step.command == "click" && !std::all_of(a.begin() + 1, a.end(), is_way_to_click)) return usage;
   if (step.command == "wait") {
     if (a[0] == "for") return a.size() == 2 ? "" : usage;

@@ -14,12 +14,13 @@ namespace attn::app {
 //   key Ctrl+Shift+P                a chord: Ctrl, Shift, Alt + A…Z 0…9 F1…F12 Up Down Left Right Home End
 //                                   PageUp PageDown Insert Delete Backspace Tab Enter Escape Space + - , . /
 //                                   …
-//   click "name" [double] [right] [shift] [ctrl]
+//   click "name" [double] [right] [shift] [ctrl] [alt]
 //                                   in the middle of what is visible of it; fails when it is covered or off
 //   hover "name"                    moves the mouse there
 //   move X Y                        moves the mouse
-//   drag "name" DX DY               presses on it, moves, lets go
-//   drag "name" to "name"
+//   drag "name" DX DY [shift] [ctrl] [alt]
+//                                   presses on it, moves, lets go
+//   drag "name" to "name" [shift] [ctrl] [alt]
 //   scroll "name" STEPS             turns the wheel over it; down is negative
 //   wait trace                      until the newest request is answered on the screen
 //   wait idle                       until nothing is being computed, loaded or written

@@ -4,6 +4,7 @@
 #include "core/analysis/output_stack.h"
 #include "core/analysis/parameters_of.h"
 #include "core/forward/plan.h"
+#include "core/forward/retrace.h"
 #include "core/math/rows.h"
 #include "core/math/worded_error.h"
 
@@ -93,7 +94,7 @@ class Way {
   std::vector<HeadId> heads() const;
   const LayerRecord& record(int l) const { return *layers_.layers[static_cast<std::size_t>(l)]; }
   Index row_of_ffn(int l) const { return 1 + static_cast<Index>(heads_.size()) + l; }
-  Parts attention(Stack stack, int layer, const Matrix& out);
+  Parts attention(Stack stack, int layer, const Row& out);
   void join(Parts branch, const NormParameters<float>& norm, const NormParameters<float>& post_norm, bool on,
             const LayerParts& parts);
   void pass_layer(int l);
@@ -123,7 +124,7 @@ std::vector<HeadId> Way::heads() const {
 }
 
 // What each head of a layer added to its output, and what the output's bias did.
-Parts Way::attention(Stack stack, int layer, const Matrix& out) {
+Parts Way::attention(Stack stack, int layer, const Row& out) {
   Parts branch(stream_.rows().rows() - 1, spec_.d_model);
   const AttentionSpec& spec = attention_spec(model_, stack, layer);
   const Linear<float>& output = attention_parameters(model_, stack, layer).output;
@@ -137,7 +138,7 @@ Parts Way::attention(Stack stack, int layer, const Matrix& out) {
     branch.row(1 + static_cast<Index>(i)) = part;
     sum += part;
   }
-  branch.biases() = out.row(token_) - sum;
+  branch.biases() = out - sum;
   return branch;
 }
 
@@ -160,11 +161,11 @@ void Way::pass_layer(int l) {
   const StackPlan& plan = stack_ == Stack::encoder ? *plan_.encoder : *plan_.decoder;
   const LayerParts& parts = plan.layers[static_cast<std::size_t>(l)].parts;
   meet(record(l).input);
-  join(attention(stack_, l, record(l).self_out), p.self_norm, p.self_post_norm, parts.attention, parts);
-  if (record(l).cross)
-    join(attention(Stack::cross, l, record(l).cross_out), p.cross_norm, {}, parts.attention, parts);
+  const BranchOutputs said = branch_outputs(trace_, stack_, l, token_);
+  join(attention(stack_, l, said.self), p.self_norm, p.self_post_norm, parts.attention, parts);
+  if (record(l).cross) join(attention(Stack::cross, l, said.cross), p.cross_norm, {}, parts.attention, parts);
   Parts network(stream_.rows().rows() - 1, spec_.d_model);
-  if (record(l).ffn_out.size() > 0) network.row(row_of_ffn(l)) = record(l).ffn_out.row(token_);
+  if (said.feed_forward.size() > 0) network.row(row_of_ffn(l)) = said.feed_forward;
   join(std::move(network), p.ffn_norm, p.ffn_post_norm, parts.feed_forward && !p.up.empty(), parts);
 }
 

@@ -8,7 +8,7 @@
 
 #include "core/analysis/detectors.h"
 #include "core/analysis/entropy.h"
-#include "core/forward/held_weights.h"
+#include "core/forward/pass.h"
 
 namespace attn {
 
@@ -41,24 +41,32 @@ constexpr std::array<Measure, 13> kMeasures = {{
 
 // The cells where a detector's D is 1. Few cells are, so that summing over them costs next to nothing beside
 // the dense detector_score.
-using Cells = std::vector<std::pair<Index, Index>>;
+using Cells = std::vector<std::pair<int, int>>;  // (query, key), in the order of the queries
 
 Cells cells_of(const Matrix& pattern) {
   Cells cells;
   for (Index i = 0; i < pattern.rows(); ++i)
     for (Index j = 0; j < pattern.cols(); ++j)
-      if (pattern(i, j) > 0) cells.emplace_back(i, j);
+      if (pattern(i, j) > 0) cells.emplace_back(static_cast<int>(i), static_cast<int>(j));
   return cells;
-}
-
-double share_on(const Cells& cells, const HeadWeights& weights, double total) {
-  double sum = 0;
-  for (const auto& [query, key] : cells) sum += weights.at(query, key);
-  return total > 0 ? sum / total : 0;
 }
 
 struct Patterns {
   Cells previous, duplicate, induction;
+};
+
+// The weight on some cells, met row by row.
+class WeightOn {
+ public:
+  explicit WeightOn(const Cells& cells) : next_(cells.begin()), end_(cells.end()) {}
+  void add(Index query, const float* row) {
+    for (; next_ != end_ && next_->first == query; ++next_) sum_ += row[next_->second];
+  }
+  double share(double total) const { return total > 0 ? sum_ / total : 0; }
+
+ private:
+  Cells::const_iterator next_, end_;
+  double sum_ = 0;
 };
 
 // Sums of one kind of share over the rows where it has a meaning.
@@ -73,24 +81,30 @@ struct Mean {
   double value() const { return n > 0 ? sum / n : kNone; }
 };
 
-HeadStatistics statistics_of(const HeadWeights& weights, const HeadId& head,
-                             const std::vector<int>& separators, const Patterns& patterns) {
+HeadStatistics statistics_of(const Trace& trace, const HeadId& head, const std::vector<int>& separators,
+                             const Patterns& patterns) {
   const bool cross = head.stack == Stack::cross;
   std::array<Mean, 9> means;
-  Row columns = Row::Zero(weights.cols());
+  Row columns;
   int seen_rows = 0;
-  for (Index i = 0; i < weights.rows(); ++i) {
-    const std::span<const float> row(weights.row(i), static_cast<std::size_t>(weights.cols()));
+  WeightOn previous(patterns.previous), duplicate(patterns.duplicate), induction(patterns.induction);
+  const auto add_row = [&](Index i, std::span<const float> row) {
     const RowStatistics s = row_statistics(row, i, cross, separators);
     const double values[] = {s.entropy,   s.normalised_entropy, s.confidence, s.distance,
                              s.self,      s.previous,           s.next,       s.first,
                              s.separators};
     for (std::size_t m = 0; m < means.size(); ++m) means[m].add(values[m]);
     if (!std::isnan(s.entropy)) {
-      columns += Eigen::Map<const Row>(weights.row(i), weights.cols());
+      columns += Eigen::Map<const Row>(row.data(), static_cast<Index>(row.size()));
       ++seen_rows;
     }
-  }
+    for (WeightOn* on : {&previous, &duplicate, &induction}) on->add(i, row.data());
+  };
+  for_weight_rows(trace, head, [&](Index first, const HeadWeights& rows) {
+    if (columns.size() == 0) columns = Row::Zero(rows.cols());
+    for (Index r = 0; r < rows.rows(); ++r)
+      add_row(first + r, {rows.row(r), static_cast<std::size_t>(rows.cols())});
+  });
   HeadStatistics out;
   out.head = head;
   double* const fields[] = {&out.entropy,   &out.normalised_entropy, &out.confidence, &out.distance,
@@ -101,9 +115,9 @@ HeadStatistics statistics_of(const HeadWeights& weights, const HeadId& head,
   out.sink = seen_rows > 0 ? columns.maxCoeff(&sink_key) / seen_rows : kNone;
   out.sink_key = static_cast<int>(sink_key);
   const double total = columns.sum();
-  out.previous_token = cross ? kNone : share_on(patterns.previous, weights, total);
-  out.duplicate_token = cross ? kNone : share_on(patterns.duplicate, weights, total);
-  out.induction = cross ? kNone : share_on(patterns.induction, weights, total);
+  out.previous_token = cross ? kNone : previous.share(total);
+  out.duplicate_token = cross ? kNone : duplicate.share(total);
+  out.induction = cross ? kNone : induction.share(total);
   return out;
 }
 
@@ -203,8 +217,7 @@ std::vector<HeadStatistics> all_head_statistics(const Trace& trace, Pool* pool, 
     throw_if_cancelled(cancel);
     const HeadId& id = heads[static_cast<std::size_t>(h)];
     const Patterns& of_stack = id.stack == Stack::cross ? no_patterns : patterns.at(id.stack);
-    const HeldWeights weights(trace, id);
-    statistics[static_cast<std::size_t>(h)] = statistics_of(*weights, id, separators.at(id.stack), of_stack);
+    statistics[static_cast<std::size_t>(h)] = statistics_of(trace, id, separators.at(id.stack), of_stack);
   });
   return statistics;
 }

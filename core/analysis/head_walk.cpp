@@ -63,6 +63,11 @@ void take_layer(const Trace& trace, HeadWalk& walk) {
   RetracedLayer own = retrace_rows(trace, stack, walk.head.layer, one);
   walk.layer = std::move(own.steps);
   walk.next = own.output.row(0);
+  const StackTrace& done = stack == Stack::encoder ? trace.encoder : trace.decoder;
+  const StackSpec& spec = stack_spec(*trace.model, stack);
+  const bool projected = done.output.cols() != spec.d_model;  // the norm's own result was not kept
+  if (walk.last_layer && spec.final_norm && !projected)
+    walk.final_norm = row_or_none(done.output, walk.query);
 }
 
 void take_projections(const Trace& trace, HeadWalk& walk) {
@@ -138,7 +143,9 @@ HeadWalk walk_head(const Trace& trace, const HeadId& id, int query, int key) {
   const LayerSpec& layer = stack.layers[static_cast<std::size_t>(id.layer)];
   walk.spec = attention_spec(model, id.stack, id.layer);
   walk.norm_place = stack.norm_place;
+  walk.has_norms = stack.norm.kind != NormKind::none;
   walk.parallel_residual = stack.parallel_residual;
+  walk.shared_norm = stack.shared_norm;
   walk.feed_forward = layer.feed_forward;
   walk.last_layer = id.layer + 1 == stack.n_layers();
 

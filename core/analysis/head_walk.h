@@ -17,7 +17,8 @@ struct HeadWalk {
   int key = 0;         // the key that is looked at closely
   AttentionSpec spec;  // of this attention
   NormPlace norm_place = NormPlace::before;
-  bool parallel_residual = false;
+  bool has_norms = true;
+  bool parallel_residual = false, shared_norm = false;
   FeedForwardSpec feed_forward;
   PositionKind position = PositionKind::none;  // in force
   bool last_layer = false;
@@ -58,7 +59,8 @@ struct HeadWalk {
 
   // The rest of the layer, one row.
   LayerSteps<float> layer;
-  Row next;  // [D] the residual stream that leaves the layer
+  Row next;        // [D] the residual stream that leaves the layer
+  Row final_norm;  // [D] after the last layer: what the final norm makes of it; empty where there is none
 
   int n_keys() const { return static_cast<int>(at.keys.rows()); }
   int d_head() const { return spec.d_head; }

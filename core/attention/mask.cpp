@@ -14,6 +14,13 @@ bool AttentionMask::visible(Index query, Index key) const {
   return blocked.empty() || blocked.count({static_cast<int>(query), static_cast<int>(key)}) == 0;
 }
 
+Index AttentionMask::end_of_keys(Index last_query, Index n_keys) const {
+  Index end = n_keys;
+  if (window > 0) end = std::min(end, last_query + window);
+  if (causal) end = std::min(end, last_query + 1);
+  return std::max<Index>(1, end);
+}
+
 template <class S>
 void AttentionMask::hide(ViewOf<S> scores, Index first_query) const {
   constexpr S kShut = -std::numeric_limits<S>::infinity();

@@ -17,6 +17,8 @@ struct AttentionMask {
   std::set<std::pair<int, int>> blocked;  // (query, key) cells that are shut
 
   bool visible(Index query, Index key) const;
+  // One beyond the last key that queries up to this one can see; at least 1, at most n_keys.
+  Index end_of_keys(Index last_query, Index n_keys) const;
   bool operator==(const AttentionMask&) const = default;
 
   // Masked cells of `scores` become -infinity. Row r of `scores` belongs to query first_query + r; column =

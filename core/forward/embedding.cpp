@@ -82,21 +82,29 @@ void embed_words(const EmbeddingSpec& spec, const EmbeddingParameters<S>& parame
   }
 }
 
+// The rows of the table of token types for one input, into `out`.
 template <class S>
-void add_token_types(const EmbeddingParameters<S>& parameters, const std::vector<int>& types, ViewOf<S> out) {
+void type_rows(const EmbeddingParameters<S>& parameters, const std::vector<int>& types, ViewOf<S> out) {
   for (Index t = 0; t < out.rows(); ++t) {
     const int type = types.empty() ? 0 : types[static_cast<std::size_t>(t)];
     if (type < 0 || type >= parameters.token_types.rows())
       throw Error("Token type " + std::to_string(type) + " is unknown to this model, which has " +
                   std::to_string(parameters.token_types.rows()) + ".");
-    out.row(t) += parameters.token_types.row(type);
+    out.row(t) = parameters.token_types.row(type);
   }
 }
 
-// Learned and sinusoidal positions; the other kinds work inside the layers.
+bool adds_positions(const PositionPlan& plan) {
+  return plan.kind == PositionKind::learned || plan.kind == PositionKind::sinusoidal ||
+         plan.kind == PositionKind::convolution || plan.also_learned;
+}
+
+// What positions add to `words`, the rows of one input, into `out`: learned and sinusoidal tables, or a
+// grouped convolution over the sequence (wav2vec 2.0). The other kinds work inside the layers.
 template <class S>
-void add_positions(const PositionSpec& spec, const MatrixOf<S>& table, const PositionPlan& plan,
-                   std::span<const int> positions, ViewOf<S> out) {
+void position_rows(const PositionSpec& spec, const StackParameters<S>& parameters, const PositionPlan& plan,
+                   std::span<const int> positions, ConstViewOf<S> words, ViewOf<S> out, Pool* pool) {
+  const MatrixOf<S>& table = parameters.position_table;
   const bool sinusoidal = plan.kind == PositionKind::sinusoidal;
   const bool from_file = sinusoidal && spec.kind == PositionKind::sinusoidal && table.size() > 0;
   if (plan.kind == PositionKind::learned || plan.also_learned || from_file) {
@@ -106,34 +114,15 @@ void add_positions(const PositionSpec& spec, const MatrixOf<S>& table, const Pos
       if (row < 0 || row >= table.rows())
         throw Error("Position " + std::to_string(position) + " is outside the model's table of " +
                     std::to_string(table.rows() - spec.offset) + " positions.");
-      out.row(t) += table.row(row);
+      out.row(t) = table.row(row);
     }
   } else if (sinusoidal) {
     const bool interleaved =
         spec.kind != PositionKind::sinusoidal || spec.order == SinusoidOrder::interleaved;
-    out += sinusoid_table<S>(positions, out.cols(), interleaved);
+    out = sinusoid_table<S>(positions, out.cols(), interleaved);
+  } else {
+    out = convolve<S>(spec.convolution, parameters.position_convolution, words, pool).topRows(out.rows());
   }
-}
-
-bool adds_positions(const PositionPlan& plan) {
-  return plan.kind == PositionKind::learned || plan.kind == PositionKind::sinusoidal ||
-         plan.kind == PositionKind::convolution || plan.also_learned;
-}
-
-template <class S>
-void keep_types(const EmbeddingParameters<S>& table, const std::vector<int>& types, Index first, Index count,
-                EmbeddingSteps<S>& steps) {
-  if (steps.types.size() == 0) steps.types.setZero(steps.words.rows(), steps.words.cols());
-  ViewOf<S> block = rows_of(view(steps.types), first, count);
-  add_token_types<S>(table, types, block);
-}
-
-// wav2vec 2.0: a grouped convolution over the sequence, added to it.
-template <class S>
-void add_convolution(const ConvolutionSpec& spec, const ConvolutionParameters<S>& parameters, ViewOf<S> x,
-                     Pool* pool) {
-  const MatrixOf<S> positions = convolve<S>(spec, parameters, as_const(x), pool);
-  x += positions.topRows(x.rows());
 }
 
 template <class S>
@@ -174,82 +163,108 @@ std::vector<int> token_segments(const ModelSpec& spec, Stack stack, std::span<co
   return all;
 }
 
-template <class S>
-MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
-                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
-                  std::span<const int> positions, Pool* pool, EmbeddingSteps<S>* steps) {
-  const bool is_target = stack == Stack::decoder && spec.encoder;
-  const bool own_table = is_target && spec.target_embedding;
-  const EmbeddingSpec& words = own_table ? *spec.target_embedding : spec.embedding;
-  const EmbeddingParameters<S>& table = own_table ? parameters.target_embedding : parameters.embedding;
-  const StackSpec& stack_spec = stack == Stack::decoder ? *spec.decoder : *spec.encoder;
-  const StackParameters<S>& stack_parameters =
-      stack == Stack::decoder ? parameters.decoder : parameters.encoder;
-  const bool from_words = reads_words(spec, stack);
-  const bool project_first = !table.projection.empty() && (words.project_first || !from_words);
+namespace {
 
-  // Tokens: rows of the table, patches or frames.
+// Which table a stack reads, and how.
+template <class S>
+struct EmbeddingOf {
+  EmbeddingOf(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack)
+      : is_target(stack == Stack::decoder && spec.encoder),
+        from_words(reads_words(spec, stack)),
+        words(is_target && spec.target_embedding ? *spec.target_embedding : spec.embedding),
+        table(is_target && spec.target_embedding ? parameters.target_embedding : parameters.embedding),
+        stack_spec(stack == Stack::decoder ? *spec.decoder : *spec.encoder),
+        stack_parameters(stack == Stack::decoder ? parameters.decoder : parameters.encoder) {}
+
+  bool is_target, from_words;
+  const EmbeddingSpec& words;
+  const EmbeddingParameters<S>& table;
+  const StackSpec& stack_spec;
+  const StackParameters<S>& stack_parameters;
+
+  bool project_first() const { return !table.projection.empty() && (words.project_first || !from_words); }
+};
+
+// Tokens: rows of the table, patches or frames.
+template <class S>
+MatrixOf<S> token_rows(const ModelSpec& spec, const StemParameters<S>& stem, Stack stack,
+                       const EmbeddingOf<S>& of, std::span<const Inputs> inputs, const BatchRows& rows,
+                       Pool* pool) {
   MatrixOf<S> x(rows.total(), 0);
   for (Index s = 0; s < rows.n_sequences(); ++s) {
     const Inputs& input = inputs[static_cast<std::size_t>(s)];
     MatrixOf<S> tokens;
-    if (spec.input == InputKind::patches && !from_words)
-      tokens = embed_patches<S>(spec.patches, parameters.stem, input, pool);
-    else if (!from_words)
-      tokens = embed_sound<S>(spec, parameters.stem, input, static_cast<S>(stack_spec.norm.epsilon), pool);
-    if (x.cols() == 0) x.resize(rows.total(), from_words ? table.words.cols() : tokens.cols());
+    if (spec.input == InputKind::patches && !of.from_words)
+      tokens = embed_patches<S>(spec.patches, stem, input, pool);
+    else if (!of.from_words)
+      tokens = embed_sound<S>(spec, stem, input, static_cast<S>(of.stack_spec.norm.epsilon), pool);
+    if (x.cols() == 0) x.resize(rows.total(), of.from_words ? of.table.words.cols() : tokens.cols());
     ViewOf<S> block = rows_of(view(x), rows.begin(s), rows.count(s));
-    if (from_words)
-      embed_words<S>(words, table, ids_of(spec, stack, input), block);
+    if (of.from_words)
+      embed_words<S>(of.words, of.table, ids_of(spec, stack, input), block);
     else
       block = tokens;
   }
-  if (project_first) x = table.projection(view(std::as_const(x)), pool);
+  if (of.project_first()) return of.table.projection(view(std::as_const(x)), pool);
+  return x;
+}
+
+}  // namespace
+
+template <class S>
+MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
+                  const StackPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
+                  std::span<const int> positions, Pool* pool, EmbeddingSteps<S>* steps) {
+  const EmbeddingOf<S> of(spec, parameters, stack);
+  const EmbeddingParameters<S>& table = of.table;
   const bool keep_parts = steps && steps->keep_parts;
+  const auto set_by_hand = [&](NumberPlace place, MatrixOf<S>& to) {
+    put_numbers<S>(plan.numbers, place, {rows}, view(to));
+  };
+  MatrixOf<S> x = token_rows<S>(spec, parameters.stem, stack, of, inputs, rows, pool);
+  set_by_hand(NumberPlace::word, x);
   if (keep_parts) steps->words = x;
 
-  // Where they stand, and in which sentence.
-  for (Index s = 0; s < rows.n_sequences(); ++s) {
-    const Inputs& input = inputs[static_cast<std::size_t>(s)];
-    ViewOf<S> block = rows_of(view(x), rows.begin(s), rows.count(s));
-    const std::span<const int> own_positions =
-        positions.subspan(static_cast<std::size_t>(rows.begin(s)), static_cast<std::size_t>(rows.count(s)));
-    const auto add_own_positions = [&](ViewOf<S> to) {
-      add_positions<S>(stack_spec.position, stack_parameters.position_table, plan, own_positions, to);
-    };
-    add_own_positions(block);
-    if (plan.kind == PositionKind::convolution)
-      add_convolution<S>(stack_spec.position.convolution, stack_parameters.position_convolution, block, pool);
-    if (keep_parts && adds_positions(plan)) {
-      if (s == 0) steps->positions.setZero(x.rows(), x.cols());
-      ViewOf<S> kept = rows_of(view(steps->positions), rows.begin(s), rows.count(s));
-      add_own_positions(kept);
-      if (plan.kind == PositionKind::convolution)
-        kept = block - steps->words.middleRows(rows.begin(s), rows.count(s));
-    }
-    if (from_words && table.token_types.size() > 0) {
-      if (!is_target) check_types(input);
-      add_token_types<S>(table, is_target ? std::vector<int>() : input.type_ids, block);
-      if (keep_parts)
-        keep_types<S>(table, is_target ? std::vector<int>() : input.type_ids, rows.begin(s), block.rows(),
-                      *steps);
-    }
-  }
+  // Where they stand, and in which sentence: fill(input, rows of the tokens, rows to be added).
+  const auto add = [&](NumberPlace place, MatrixOf<S> EmbeddingSteps<S>::*kept, const auto& fill) {
+    MatrixOf<S> part(x.rows(), x.cols());
+    for (Index s = 0; s < rows.n_sequences(); ++s)
+      fill(s, rows_of(view(std::as_const(x)), rows.begin(s), rows.count(s)),
+           rows_of(view(part), rows.begin(s), rows.count(s)));
+    set_by_hand(place, part);
+    x += part;
+    if (keep_parts) steps->*kept = std::move(part);
+  };
+  if (adds_positions(plan.position))
+    add(NumberPlace::position, &EmbeddingSteps<S>::positions,
+        [&](Index s, ConstViewOf<S> words, ViewOf<S> out) {
+          const std::span<const int> own = positions.subspan(static_cast<std::size_t>(rows.begin(s)),
+                                                             static_cast<std::size_t>(rows.count(s)));
+          position_rows<S>(of.stack_spec.position, of.stack_parameters, plan.position, own, words, out, pool);
+        });
+  if (of.from_words && table.token_types.size() > 0)
+    add(NumberPlace::type, &EmbeddingSteps<S>::types, [&](Index s, ConstViewOf<S>, ViewOf<S> out) {
+      const Inputs& input = inputs[static_cast<std::size_t>(s)];
+      if (!of.is_target) check_types(input);
+      type_rows<S>(table, of.is_target ? std::vector<int>() : input.type_ids, out);
+    });
 
-  if (words.project_before_norm && !table.projection.empty())
+  if (of.words.project_before_norm && !table.projection.empty())
     x = table.projection(view(std::as_const(x)), pool);
+  set_by_hand(NumberPlace::embedding_sum, x);
   if (steps) steps->sum = x;
-  if (stack_spec.embedding_norm) normalise(stack_spec.norm, stack_parameters.embedding_norm, x);
-  if (!table.projection.empty() && !project_first && !words.project_before_norm) {
+  if (of.stack_spec.embedding_norm) normalise(of.stack_spec.norm, of.stack_parameters.embedding_norm, x);
+  if (!table.projection.empty() && !of.project_first() && !of.words.project_before_norm) {
     MatrixOf<S> projected = table.projection(view(std::as_const(x)), pool);
     if (steps) steps->normed = std::move(x);
     x = std::move(projected);
   }
+  set_by_hand(NumberPlace::embedding, x);
   return x;
 }
 
 #define ATTN_INSTANTIATE_EMBEDDING(S)                                                                   \
-  template MatrixOf<S> embed<S>(const ModelSpec&, const ParametersOf<S>&, Stack, const PositionPlan&,   \
+  template MatrixOf<S> embed<S>(const ModelSpec&, const ParametersOf<S>&, Stack, const StackPlan&,      \
                                 std::span<const Inputs>, const BatchRows&, std::span<const int>, Pool*, \
                                 EmbeddingSteps<S>*);
 ATTN_INSTANTIATE_EMBEDDING(float)

@@ -33,11 +33,11 @@ struct EmbeddingSteps {
 };
 
 // The residual stream that enters the first layer, [N, D]: words, patches or frames, with positions.
-// `stack`: encoder or decoder; `plan`: its plan; rows: those of count_tokens for each of the inputs;
-// positions: those of token_positions. Throws Error for an id outside the vocabulary.
+// `stack`: encoder or decoder; `plan`: its plan (positions, numbers set by hand); rows: those of count_tokens
+// for each of the inputs; positions: those of token_positions. Throws Error for an id outside the vocabulary.
 template <class S>
 MatrixOf<S> embed(const ModelSpec& spec, const ParametersOf<S>& parameters, Stack stack,
-                  const PositionPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
+                  const StackPlan& plan, std::span<const Inputs> inputs, const BatchRows& rows,
                   std::span<const int> positions, Pool* pool, EmbeddingSteps<S>* steps = nullptr);
 
 }  // namespace attn

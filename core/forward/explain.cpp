@@ -165,6 +165,19 @@ HeadExplanation explain_query(const Trace& trace, const HeadId& id, int query) {
   return explain_rows(trace, id, query, 1);
 }
 
+void for_weight_rows(const Trace& trace, const HeadId& id,
+                     const std::function<void(Index first, const HeadWeights& rows)>& body) {
+  if (const std::optional<HeadWeights> kept = trace.weights(id)) return body(0, *kept);
+  const HeadAgain head(trace, id);
+  const Index n_queries = head.work.queries.rows();
+  Matrix block(std::min(n_queries, kQueriesAtOnce), head.work.keys.rows());
+  for (Index first = 0; first < n_queries; first += kQueriesAtOnce) {
+    const View rows = rows_of(view(block), 0, std::min(kQueriesAtOnce, n_queries - first));
+    head_weights<float>(head.work, first, rows);
+    body(first, HeadWeights(as_const(rows)));
+  }
+}
+
 Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool) {
   const AttentionRecord* record = trace.attention(id.stack, id.layer);
   if (record && id.head >= 0 && static_cast<std::size_t>(id.head) < record->weights.size())
@@ -176,15 +189,6 @@ Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool) {
   });
   return weights;
 }
-
-namespace {
-
-// No rows asked for: all.
-Matrix asked_rows(const Matrix& all, std::span<const int> rows) {
-  return rows.empty() ? all : pick_rows(all, rows);
-}
-
-}  // namespace
 
 Matrix compute_logits(const Trace& trace, std::span<const int> rows, Pool* pool) {
   const Model& model = model_of(trace);
@@ -217,8 +221,9 @@ Matrix compute_ffn_activations(const Trace& trace, Stack stack, int layer, std::
   StackPass<float> pass(spec, encoder ? model.parameters.encoder : model.parameters.decoder,
                         encoder ? *plan.encoder : *plan.decoder, batch, Keep(), nullptr, {});
   pass.name_tokens(rows);
-  return pass.feed_forward_activations(layer, input, asked_rows(record.self_out, rows),
-                                       record.cross ? asked_rows(record.cross_out, rows) : Matrix());
+  return pass.feed_forward_activations(
+      layer, input, attention_output(trace, stack, layer, rows),
+      record.cross ? attention_output(trace, Stack::cross, layer, rows) : Matrix());
 }
 
 }  // namespace attn

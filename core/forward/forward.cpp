@@ -44,11 +44,9 @@ StackSteps<S> run_stack(const ModelSpec& spec, const ParametersOf<S>& parameters
   StackSteps<S> steps;
   steps.rows = count_rows(spec, stack, inputs);
   const std::vector<int> positions = token_positions(spec, stack, plan.position, inputs, steps.rows);
-  MatrixOf<S> x = start.layer > 0
-                      ? start.stream
-                      : embed<S>(spec, parameters, stack, plan.position, inputs, steps.rows, positions,
-                                 options.pool, options.keep.steps ? &steps.embedding : nullptr);
-  if (start.layer == 0) put_numbers<S>(plan.numbers, NumberPlace::embedding, {steps.rows}, view(x));
+  MatrixOf<S> x = start.layer > 0 ? start.stream
+                                  : embed<S>(spec, parameters, stack, plan, inputs, steps.rows, positions,
+                                             options.pool, options.keep.steps ? &steps.embedding : nullptr);
   if (start.row > 0) {
     x = MatrixOf<S>(x.bottomRows(x.rows() - start.row));
     steps.rows = BatchRows();

@@ -11,11 +11,12 @@ namespace attn {
 template <class S>
 void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
   const ConstViewOf<S> queries = rows_of(head.queries, first, out.rows());
+  const ConstViewOf<S> keys = rows_of(head.keys, 0, out.cols());
   const S scale = static_cast<S>(head.plan->scale);
   if (head.spec->scoring == Scoring::additive)
-    additive_scores<S>(queries, head.keys, head.additive, scale, out);
+    additive_scores<S>(queries, keys, head.additive, scale, out);
   else
-    dot_product_scores<S>(queries, head.keys, scale, out);
+    dot_product_scores<S>(queries, keys, scale, out);
 }
 
 template <class S>
@@ -71,12 +72,29 @@ void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores)
   if (!plan.cells.empty()) set_cells(head, first, scores);
 }
 
+namespace {
+
+// Keys from here on are hidden from all of the queries [first, first + count). Scores that positions add to
+// and weights set by hand are made for all keys.
 template <class S>
-void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
-  content_scores(head, first, out);
-  add_positions(head, first, out);
-  finish_scores(head, first, out);
-  scores_to_weights(head, first, out);
+Index keys_seen(const HeadAtWork<S>& head, Index first, Index count) {
+  const Index n_keys = head.keys.rows();
+  if (!head.positions.empty() || !head.plan->cells.empty()) return n_keys;
+  return head.plan->mask.end_of_keys(head.n_past + first + count - 1, n_keys);
+}
+
+}  // namespace
+
+template <class S>
+Index head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
+  const Index n_seen = keys_seen(head, first, out.rows());
+  const ViewOf<S> seen = columns_of(out, 0, n_seen);
+  content_scores(head, first, seen);
+  add_positions(head, first, seen);
+  finish_scores(head, first, seen);
+  scores_to_weights(head, first, seen);
+  out.rightCols(out.cols() - n_seen).setZero();
+  return n_seen;
 }
 
 #define ATTN_INSTANTIATE_HEAD(S)                                              \
@@ -84,7 +102,7 @@ void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out) {
   template void add_positions<S>(const HeadAtWork<S>&, Index, ViewOf<S>);     \
   template void finish_scores<S>(const HeadAtWork<S>&, Index, ViewOf<S>);     \
   template void scores_to_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>); \
-  template void head_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>);
+  template Index head_weights<S>(const HeadAtWork<S>&, Index, ViewOf<S>);
 ATTN_INSTANTIATE_HEAD(float)
 ATTN_INSTANTIATE_HEAD(double)
 #undef ATTN_INSTANTIATE_HEAD

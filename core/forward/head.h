@@ -28,7 +28,7 @@ struct HeadAtWork {
 
 // The steps of softmax(mask(scores)), each for rows [first, first + out.rows()) of `queries`. out: [n, Tk].
 
-// q · k * scale, or v · tanh(q + k) * scale.
+// q · k * scale, or v · tanh(q + k) * scale, for the first out.cols() keys.
 template <class S>
 void content_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
 // out += what positions say.
@@ -41,9 +41,10 @@ void finish_scores(const HeadAtWork<S>& head, Index first, ViewOf<S> scores);
 template <class S>
 void scores_to_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> scores);
 
-// All of the above.
+// All of the above. Returns how many of the keys any of these queries can see: the weights of those behind
+// them are 0 and cost nothing, half of a long text where queries look only back.
 template <class S>
-void head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
+Index head_weights(const HeadAtWork<S>& head, Index first, ViewOf<S> out);
 
 // A head works on so many queries at once: its scores stay in the cache from the product to the sum.
 constexpr Index kQueriesAtOnce = 64;

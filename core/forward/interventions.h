@@ -18,8 +18,11 @@ namespace attn {
 //   mask=causal; mask.cross=none; hide=3,5; block=7:1,7:2; positions=shuffled:2,0,1; scaling=off;
 //   temperature=2; softmax=hard; head 0.1=zero; head cross 1.2=uniform; weight 1.0 7:5=0.9;
 //   attention 0=off; residual 1=off; norm 1=off; ffn 0=off; ffn dec 0=off;
-//   embedding 7:3=0.5; q 1.0 7:3=0.5; k 1.0 5:3=0; v 1.0 5:3=0; score 1.0 7:5=-2; z 1.0 7:3=0.5;
-//   attention-out 1 7:3=0; activation 1 7:3=1; ffn-out 1 7:3=0; stream 1 7:3=0.5
+//   word-row 7:3=0.5; position-row 7:3=0; type-row 7:3=0; embedding-sum 7:3=1; embedding 7:3=0.5;
+//   attention-norm 1 7:3=1; q 1.0 7:3=0.5; k 1.0 5:3=0; v 1.0 5:3=0; score 1.0 7:5=-2; z 1.0 7:3=0.5;
+//   attention-out 1 7:3=0; attention-out-norm 1 7:3=0; attention-sum 1 7:3=1;
+//   ffn-norm 1 7:3=1; activation 1 7:3=1; ffn-out 1 7:3=0; ffn-out-norm 1 7:3=0; ffn-sum 1 7:3=1;
+//   stream 1 7:3=0.5; final-norm 7:3=1
 // Where a model has one stack its name may be left out; in an encoder-decoder `enc`, `dec`, `cross` name it.
 
 enum class MaskKind { as_trained, none, causal, window, not_itself };
@@ -46,22 +49,35 @@ struct OverwrittenCell {
   bool operator==(const OverwrittenCell&) const = default;
 };
 
-// Numbers of the pass that can be set by hand, each an entry of a token's vector, in the order in which the
-// pass makes them.
+// Numbers of the pass that can be set by hand, each an entry of a token's vector, in the order in which a
+// pre-norm model makes them (in a post-norm one each norm follows the sum).
 enum class NumberPlace {
-  embedding,     // [D] what enters the first layer
-  query,         // [d_head] as it enters the scores (after bias and rotation)
-  key,           // likewise; heads that share keys and values share the number
-  value,         // likewise
-  score,         // [Tk] of a query: what enters the softmax; a masked one stays masked
-  mixed,         // [d_head] weights · values, the head's output (z): what W_O reads
-  attention,     // [D] what the attention of a layer computed, before residual and (post) norm
-  activation,    // [d_ff] after the non-linearity and the gate
-  feed_forward,  // [D] what the feed-forward network computed, before residual and (post) norm
-  stream         // [D] the residual stream that leaves a layer
+  word,                 // [D or d_embedding] the word (scaled; patch, frame) before anything is added to it
+  position,             // likewise: what its position adds
+  type,                 // likewise: what its token type adds
+  embedding_sum,        // their sum, before a norm or projection
+  embedding,            // [D] what enters the first layer
+  attention_norm,       // [D] what the norm of an attention gives, before the attention or after the sum
+  query,                // [d_head] as it enters the scores (after bias and rotation)
+  key,                  // likewise; heads that share keys and values share the number
+  value,                // likewise
+  score,                // [Tk] of a query: what enters the softmax; a masked one stays masked
+  mixed,                // [d_head] weights · values, the head's output (z): what W_O reads
+  attention,            // [D] what the attention of a layer computed, before residual and (post) norm
+  attention_post_norm,  // [D] the norm of it, where norms stand on both sides
+  attention_sum,        // [D] the residual stream after the attention, before a norm that follows
+  feed_forward_norm,    // [D] what the norm before the feed-forward network gives
+  activation,           // [d_ff] after the non-linearity and the gate
+  feed_forward,         // [D] what the feed-forward network computed, before residual and (post) norm
+  feed_forward_post_norm,  // [D] the norm of it, where norms stand on both sides
+  feed_forward_sum,        // [D] stream + network, where a norm follows that gives `stream`
+  stream,                  // [D] the residual stream that leaves a layer
+  final_norm               // [D] what the norm after the last layer gives
 };
-bool belongs_to_head(NumberPlace place);   // of one head; otherwise of a whole layer
-bool belongs_to_layer(NumberPlace place);  // of one layer; only an embedding belongs to the whole stack
+inline constexpr int kNumberPlaces = static_cast<int>(NumberPlace::final_norm) + 1;
+bool belongs_to_head(NumberPlace place);       // of one head; otherwise of a whole layer or stack
+bool belongs_to_attention(NumberPlace place);  // self or cross attention: of a head, or of all of its heads
+bool belongs_to_layer(NumberPlace place);      // of one layer; otherwise of the whole stack
 
 inline constexpr float kLargestNumber = 1e6f;  // that can be set by hand, either sign
 

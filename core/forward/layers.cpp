@@ -98,68 +98,100 @@ MatrixOf<S> StackPass<S>::layer_of(int layer, bool has_cross, LayerSteps<S>& ste
                                    CrossF cross) {
   if (spec_.parallel_residual) return parallel_branches(layer, steps, self);
 
-  const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
-
   MatrixOf<S> stream =
-      branch(steps.input, {p.self_norm, p.self_post_norm}, parts.attention, parts, steps.self, self);
+      run_branch(steps.input, attention_branch(layer, false), parts.attention, parts, steps.self, self);
   if (has_cross) {
-    MatrixOf<S> next = branch(stream, {p.cross_norm, no_norm_}, parts.attention, parts, steps.cross, cross);
+    MatrixOf<S> next =
+        run_branch(stream, attention_branch(layer, true), parts.attention, parts, steps.cross, cross);
     if (keep_.steps) steps.cross.input = std::move(stream);
     stream = std::move(next);
   }
-  const bool feeds_forward = parts.feed_forward && !p.up.empty();
-  MatrixOf<S> next = branch(stream, {p.ffn_norm, p.ffn_post_norm}, feeds_forward, parts, steps.feed_forward,
-                            [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
+  const bool feeds_forward = parts.feed_forward && !layer_parameters(layer).up.empty();
+  MatrixOf<S> next = run_branch(stream, feed_forward_branch(layer), feeds_forward, parts, steps.feed_forward,
+                                [&](ConstViewOf<S> read) { feed_forward(layer, read, steps.feed_forward); });
   if (keep_.steps) steps.feed_forward.input = std::move(stream);
   return next;
+}
+
+template <class S>
+typename StackPass<S>::Branch StackPass<S>::attention_branch(int layer, bool cross) const {
+  const LayerParameters<S>& p = layer_parameters(layer);
+  const LayerPlan& plan = plan_.layers[static_cast<std::size_t>(layer)];
+  return {cross ? p.cross_norm : p.self_norm,
+          cross ? no_norm_ : p.self_post_norm,
+          cross ? plan.cross->numbers : plan.self.numbers,
+          NumberPlace::attention_norm,
+          NumberPlace::attention_post_norm,
+          NumberPlace::attention_sum};
+}
+
+template <class S>
+typename StackPass<S>::Branch StackPass<S>::feed_forward_branch(int layer) const {
+  const LayerParameters<S>& p = layer_parameters(layer);
+  return {p.ffn_norm,
+          p.ffn_post_norm,
+          plan_.layers[static_cast<std::size_t>(layer)].numbers,
+          NumberPlace::feed_forward_norm,
+          NumberPlace::feed_forward_post_norm,
+          NumberPlace::feed_forward_sum};
 }
 
 // x + f(norm(x)), norm(x + f(x)) or x + norm(f(norm(x))), as the spec says.
 template <class S>
 template <class F>
-MatrixOf<S> StackPass<S>::branch(const MatrixOf<S>& x, const Norms& norms, bool on, const LayerParts& parts,
-                                 BranchSteps<S>& steps, F compute) {
+MatrixOf<S> StackPass<S>::run_branch(const MatrixOf<S>& x, const Branch& branch, bool on,
+                                     const LayerParts& parts, BranchSteps<S>& steps, F compute) {
   MatrixOf<S>& read = keep_.steps ? steps.read : scratch_.read;
-  const ConstViewOf<S> entering = enter(x, norms.norm, parts, read);
+  const ConstViewOf<S> entering = enter(x, branch, parts, read);
   compute(entering);
   if (!on) steps.out.setZero();
-  return join(spec_.residual_from_norm ? entering : view(x), steps.out, norms, on, parts,
-              keep_.steps ? &steps.sum : nullptr);
+  return join(spec_.residual_from_norm ? entering : view(x), steps.out, branch, on, parts,
+              keep_.steps ? &steps : nullptr);
 }
 
 // What a branch reads: norm(x) where a norm comes before it (made in `normed`), otherwise x itself.
 template <class S>
-ConstViewOf<S> StackPass<S>::enter(const MatrixOf<S>& x, const NormParameters<S>& norm,
-                                   const LayerParts& parts, MatrixOf<S>& normed) const {
-  if (!parts.norm || spec_.norm_place == NormPlace::after || norm.gain.size() == 0) return view(x);
+ConstViewOf<S> StackPass<S>::enter(const MatrixOf<S>& x, const Branch& branch, const LayerParts& parts,
+                                   MatrixOf<S>& normed) const {
+  if (!parts.norm || spec_.norm_place == NormPlace::after || branch.norm.gain.size() == 0) return view(x);
   normed.resize(x.rows(), x.cols());
-  normalise(norm, view(x), view(normed));
+  normalise(branch.norm, view(x), view(normed));
+  put(branch.by_hand, branch.at_norm, normed);
   return view(std::as_const(normed));
 }
 
 // A branch's result back to the stream. A branch that is off leaves the stream as it was, but for a norm
-// after it.
+// after it. kept: where to keep what is made on the way; null: nowhere.
 template <class S>
-MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
-                               const LayerParts& parts, MatrixOf<S>* sum) const {
+MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const Branch& branch, bool on,
+                               const LayerParts& parts, BranchSteps<S>* kept) const {
   const bool norm_branch =
-      on && parts.norm && spec_.norm_place == NormPlace::both && norms.post_norm.gain.size() > 0;
-  const bool norm_stream = parts.norm && spec_.norm_place == NormPlace::after && norms.norm.gain.size() > 0;
+      on && parts.norm && spec_.norm_place == NormPlace::both && branch.post_norm.gain.size() > 0;
+  const bool norm_stream = parts.norm && spec_.norm_place == NormPlace::after && branch.norm.gain.size() > 0;
   const bool add = !on || parts.residual;
   MatrixOf<S> stream(out.rows(), out.cols());
-  if (sum && norm_stream) sum->resize(out.rows(), out.cols());
+  if (kept && norm_branch) kept->normed.resize(out.rows(), out.cols());
+  if (kept && norm_stream) kept->sum.resize(out.rows(), out.cols());
   for_row_blocks(pool_, out.rows(), [&](Index first, Index count) {
     ViewOf<S> rows = rows_of(view(stream), first, count);
     const ConstViewOf<S> from = rows_of(view(out), first, count);
-    if (norm_branch)
-      normalise_rows(norms.post_norm, from, rows);
-    else
+    const auto set_by_hand = [&](NumberPlace place) {
+      put_numbers_in_block<S>(branch.by_hand, place, tokens(), first, rows);
+    };
+    if (norm_branch) {
+      normalise_rows(branch.post_norm, from, rows);
+      set_by_hand(branch.at_post_norm);
+      if (kept) kept->normed.middleRows(first, count) = rows;
+    } else {
       rows = from;
+    }
     if (add) rows += rows_of(x, first, count);
+    set_by_hand(branch.at_sum);
     if (!norm_stream) return;
-    if (sum) sum->middleRows(first, count) = rows;
-    normalise_rows(norms.norm, as_const(rows), rows);
+    if (kept) kept->sum.middleRows(first, count) = rows;
+    normalise_rows(branch.norm, as_const(rows), rows);
+    set_by_hand(branch.at_norm);
   });
   return stream;
 }
@@ -169,12 +201,12 @@ MatrixOf<S> StackPass<S>::join(ConstViewOf<S> x, const MatrixOf<S>& out, const N
 template <class S>
 template <class SelfF>
 MatrixOf<S> StackPass<S>::parallel_branches(int layer, LayerSteps<S>& steps, SelfF self) {
-  const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
   const MatrixOf<S>& x = steps.input;
-  self(enter(x, p.self_norm, parts, keep_.steps ? steps.self.read : scratch_.read));
+  const Branch attention = attention_branch(layer, false);
+  self(enter(x, attention, parts, keep_.steps ? steps.self.read : scratch_.read));
   feed_forward(layer,
-               enter(x, spec_.shared_norm ? p.self_norm : p.ffn_norm, parts,
+               enter(x, spec_.shared_norm ? attention : feed_forward_branch(layer), parts,
                      keep_.steps ? steps.feed_forward.read : scratch_.read),
                steps.feed_forward);
 
@@ -233,27 +265,33 @@ template <class S>
 MatrixOf<S> StackPass<S>::feed_forward_activations(int layer, const MatrixOf<S>& input,
                                                    const MatrixOf<S>& self_out,
                                                    const MatrixOf<S>& cross_out) const {
-  const LayerParameters<S>& p = layer_parameters(layer);
   const LayerParts& parts = plan_.layers[static_cast<std::size_t>(layer)].parts;
   MatrixOf<S> stream = input, normed;
-  const auto join_attention = [&](const MatrixOf<S>& out, const Norms& norms) {
+  const auto join_attention = [&](const MatrixOf<S>& out, bool cross) {
+    const Branch branch = attention_branch(layer, cross);
     const ConstViewOf<S> entering =
-        spec_.residual_from_norm ? enter(stream, norms.norm, parts, normed) : view(std::as_const(stream));
-    stream = join(entering, out, norms, parts.attention, parts, nullptr);
+        spec_.residual_from_norm ? enter(stream, branch, parts, normed) : view(std::as_const(stream));
+    stream = join(entering, out, branch, parts.attention, parts, nullptr);
   };
   if (!spec_.parallel_residual) {
-    join_attention(self_out, {p.self_norm, p.self_post_norm});
-    if (cross_out.size() > 0) join_attention(cross_out, {p.cross_norm, no_norm_});
+    join_attention(self_out, false);
+    if (cross_out.size() > 0) join_attention(cross_out, true);
   }
   const bool reads_shared = spec_.parallel_residual && spec_.shared_norm;
   FeedForwardSteps<S> steps;
-  return activations(layer, enter(stream, reads_shared ? p.self_norm : p.ffn_norm, parts, normed), steps);
+  return activations(layer,
+                     enter(stream, reads_shared ? attention_branch(layer, false) : feed_forward_branch(layer),
+                           parts, normed),
+                     steps);
 }
 
 template <class S>
 MatrixOf<S> StackPass<S>::final_norm(ConstViewOf<S> x) const {
   MatrixOf<S> out = x;
-  if (spec_.final_norm) normalise(parameters_.final_norm, x, view(out));
+  if (spec_.final_norm) {
+    normalise(parameters_.final_norm, x, view(out));
+    put(plan_.numbers, NumberPlace::final_norm, out);
+  }
   if (!parameters_.output_projection.empty())
     out = parameters_.output_projection(view(std::as_const(out)), pool_);
   return out;

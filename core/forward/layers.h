@@ -30,11 +30,12 @@ struct Keep {
 // One branch of a layer (attention or feed-forward): stream → norm → branch → + stream → norm.
 template <class S>
 struct BranchSteps {
-  MatrixOf<S> input;  // steps: [N, D] the residual stream that enters (empty in a layer's first branch, and
-                      // in both of a parallel residual: LayerSteps::input)
-  MatrixOf<S> read;   // steps: [N, D] norm(input), what the branch reads; empty where no norm comes before
-  MatrixOf<S> out;    // [N, D] what the branch computed, before residual and (post) norm; 0 when it is off
-  MatrixOf<S> sum;    // steps: [N, D] input + out, what the norm after it reads; empty where none comes after
+  MatrixOf<S> input;   // steps: [N, D] the residual stream that enters (empty in a layer's first branch, and
+                       // in both of a parallel residual: LayerSteps::input)
+  MatrixOf<S> read;    // steps: [N, D] norm(input), what the branch reads; empty where no norm comes before
+  MatrixOf<S> out;     // [N, D] what the branch computed, before residual and (post) norm; 0 when it is off
+  MatrixOf<S> normed;  // steps: [N, D] norm(out), where norms stand on both sides; otherwise empty
+  MatrixOf<S> sum;  // steps: [N, D] input + out, what the norm after it reads; empty where none comes after
 };
 
 template <class S>
@@ -103,6 +104,10 @@ class StackPass {
   MatrixOf<S> retrace_layer(int layer, MatrixOf<S> x, const MatrixOf<S>& self_out,
                             const MatrixOf<S>& cross_out, LayerSteps<S>& steps);
 
+  // What the attention of a layer that has run said of these rows, before residual and (post) norm: `mixed`
+  // ([n, H * d_head], as it was recorded) through W_O.
+  MatrixOf<S> attention_output(bool cross, int layer, MatrixOf<S> mixed);
+
   // The norm (and projection) after the last layer, where there is one; otherwise x itself.
   MatrixOf<S> final_norm(ConstViewOf<S> x) const;
 
@@ -117,17 +122,22 @@ class StackPass {
   void normalise(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
   void normalise_rows(const NormParameters<S>& norm, ConstViewOf<S> x, ViewOf<S> out) const;
 
-  struct Norms {
+  // One branch of a layer as it is planned: its norms, and its numbers that were set by hand.
+  struct Branch {
     const NormParameters<S>& norm;
     const NormParameters<S>& post_norm;
+    std::span<const OverwrittenNumber> by_hand;
+    NumberPlace at_norm, at_post_norm, at_sum;
   };
+  Branch attention_branch(int layer, bool cross) const;
+  Branch feed_forward_branch(int layer) const;
   template <class F>
-  MatrixOf<S> branch(const MatrixOf<S>& x, const Norms& norms, bool on, const LayerParts& parts,
-                     BranchSteps<S>& steps, F compute);
-  ConstViewOf<S> enter(const MatrixOf<S>& x, const NormParameters<S>& norm, const LayerParts& parts,
+  MatrixOf<S> run_branch(const MatrixOf<S>& x, const Branch& branch, bool on, const LayerParts& parts,
+                         BranchSteps<S>& steps, F compute);
+  ConstViewOf<S> enter(const MatrixOf<S>& x, const Branch& branch, const LayerParts& parts,
                        MatrixOf<S>& normed) const;
-  MatrixOf<S> join(ConstViewOf<S> x, const MatrixOf<S>& out, const Norms& norms, bool on,
-                   const LayerParts& parts, MatrixOf<S>* sum) const;
+  MatrixOf<S> join(ConstViewOf<S> x, const MatrixOf<S>& out, const Branch& branch, bool on,
+                   const LayerParts& parts, BranchSteps<S>* kept) const;
   template <class SelfF, class CrossF>
   MatrixOf<S> layer_of(int layer, bool has_cross, LayerSteps<S>& steps, SelfF self, CrossF cross);
   template <class SelfF>

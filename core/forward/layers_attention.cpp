@@ -95,6 +95,15 @@ void StackPass<S>::mix_out(bool cross, int layer, const AttentionParameters<S>& 
   put(plan.numbers, NumberPlace::attention, steps.out);
 }
 
+template <class S>
+MatrixOf<S> StackPass<S>::attention_output(bool cross, int layer, MatrixOf<S> mixed) {
+  AttentionSteps<S> steps;
+  steps.mixed = std::move(mixed);
+  mix_out(cross, layer, cross ? layer_parameters(layer).cross : layer_parameters(layer).self, steps);
+  if (!plan_.layers[static_cast<std::size_t>(layer)].parts.attention) steps.out.setZero();
+  return std::move(steps.out);
+}
+
 // Every head of every sequence, shared out among the threads.
 template <class S>
 void StackPass<S>::attend(const AttentionSpec& spec, const AttentionPlan& plan,
@@ -164,8 +173,9 @@ void StackPass<S>::work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixO
   for (Index first = 0; first < n_queries; first += kQueriesAtOnce) {
     const Index count = std::min(kQueriesAtOnce, n_queries - first);
     ViewOf<S> rows = weights ? rows_of(view(*weights), first, count) : rows_of(view(own), 0, count);
-    head_weights<S>(head, first, rows);
-    product<S>(as_const(rows), head.values, rows_of(mixed, first, count));
+    const Index n_seen = head_weights<S>(head, first, rows);
+    product<S>(columns_of(as_const(rows), 0, n_seen), rows_of(head.values, 0, n_seen),
+               rows_of(mixed, first, count));
     if (thumbnail) pool_into_thumbnail<S>(as_const(rows), first, n_queries, *thumbnail);
   }
 
@@ -175,9 +185,10 @@ void StackPass<S>::work(const HeadAtWork<S>& head, MatrixOf<S>* weights, MatrixO
   if (off->second == HeadOff::mean) mixed.rowwise() = mixed.colwise().mean().eval();
 }
 
-#define ATTN_INSTANTIATE_ATTENTION(S)                                                  \
-  template void StackPass<S>::self_attention(int, ConstViewOf<S>, AttentionSteps<S>&); \
-  template void StackPass<S>::cross_attention(int, ConstViewOf<S>, AttentionSteps<S>&);
+#define ATTN_INSTANTIATE_ATTENTION(S)                                                   \
+  template void StackPass<S>::self_attention(int, ConstViewOf<S>, AttentionSteps<S>&);  \
+  template void StackPass<S>::cross_attention(int, ConstViewOf<S>, AttentionSteps<S>&); \
+  template MatrixOf<S> StackPass<S>::attention_output(bool, int, MatrixOf<S>);
 ATTN_INSTANTIATE_ATTENTION(float)
 ATTN_INSTANTIATE_ATTENTION(double)
 #undef ATTN_INSTANTIATE_ATTENTION

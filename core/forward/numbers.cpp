@@ -29,9 +29,25 @@ void put_numbers(std::span<const OverwrittenNumber> numbers, NumberPlace place, 
   }
 }
 
+template <class S>
+void put_numbers_in_block(std::span<const OverwrittenNumber> numbers, NumberPlace place,
+                          const TokensOfRows& tokens, Index first, ViewOf<S> block) {
+  for (const OverwrittenNumber& one : numbers) {
+    if (one.place != place) continue;
+    for_rows_of(one.token, tokens, [&](Index row) {
+      if (row >= first && row < first + block.rows())
+        block(row - first, one.entry) = static_cast<S>(one.value);
+    });
+  }
+}
+
 template void put_numbers<float>(std::span<const OverwrittenNumber>, NumberPlace, const TokensOfRows&,
                                  ViewOf<float>, Index, Index);
 template void put_numbers<double>(std::span<const OverwrittenNumber>, NumberPlace, const TokensOfRows&,
                                   ViewOf<double>, Index, Index);
+template void put_numbers_in_block<float>(std::span<const OverwrittenNumber>, NumberPlace,
+                                          const TokensOfRows&, Index, ViewOf<float>);
+template void put_numbers_in_block<double>(std::span<const OverwrittenNumber>, NumberPlace,
+                                           const TokensOfRows&, Index, ViewOf<double>);
 
 }  // namespace attn

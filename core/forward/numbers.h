@@ -34,5 +34,9 @@ struct TokensOfRows {
 template <class S>
 void put_numbers(std::span<const OverwrittenNumber> numbers, NumberPlace place, const TokensOfRows& tokens,
                  ViewOf<S> x, Index width = 0, Index heads_to_one = 1);
+// The same where `block` is rows [first, first + n) of such a matrix.
+template <class S>
+void put_numbers_in_block(std::span<const OverwrittenNumber> numbers, NumberPlace place,
+                          const TokensOfRows& tokens, Index first, ViewOf<S> block);
 
 }  // namespace attn

@@ -62,15 +62,15 @@ AttentionRecord take_attention(AttentionSteps<float>& steps, const BatchRows& ro
 }
 
 std::shared_ptr<const LayerRecord> take_layer(LayerSteps<float>& steps, const BatchRows& rows,
-                                              const BatchRows* memory_rows, Index sequence) {
+                                              const BatchRows* memory_rows, bool keep_outputs,
+                                              Index sequence) {
   auto record = std::make_shared<LayerRecord>();
   record->input = take_rows(steps.input, rows, sequence);
   record->self = take_attention(steps.self, rows, rows, sequence);
+  if (memory_rows) record->cross = take_attention(steps.cross, rows, *memory_rows, sequence);
+  if (!keep_outputs) return record;
   record->self_out = take_rows(steps.self.out, rows, sequence);
-  if (memory_rows) {
-    record->cross = take_attention(steps.cross, rows, *memory_rows, sequence);
-    record->cross_out = take_rows(steps.cross.out, rows, sequence);
-  }
+  if (memory_rows) record->cross_out = take_rows(steps.cross.out, rows, sequence);
   record->ffn_out = take_rows(steps.feed_forward.out, rows, sequence);
   return record;
 }
@@ -94,8 +94,8 @@ void check(const Interventions& wish, const ModelSpec& spec, const Inputs& input
 class Recording {
  public:
   Recording(std::shared_ptr<const Model> model, std::span<const Inputs> inputs, const Interventions& wish,
-            Pool* pool)
-      : model_(std::move(model)), pool_(pool) {
+            bool keep_outputs, Pool* pool)
+      : model_(std::move(model)), keep_outputs_(keep_outputs), pool_(pool) {
     const ModelSpec& spec = model_->spec;
     for (const Inputs& input : inputs) {
       auto trace = std::make_shared<Trace>();
@@ -118,7 +118,7 @@ class Recording {
     const BatchRows* memory = stack == Stack::decoder && model_->spec.encoder ? &encoder_rows_ : nullptr;
     for (std::size_t i = 0; i < traces_.size(); ++i) {
       auto& layers = stack_of(*traces_[i], stack).layers;
-      auto record = take_layer(steps, rows_of_stack(stack), memory, static_cast<Index>(i));
+      auto record = take_layer(steps, rows_of_stack(stack), memory, keep_outputs_, static_cast<Index>(i));
       if (stack == Stack::decoder && n_past_ > 0)
         record = follow_rows(*earlier_->decoder.layers[layers.size()], n_past_, *record, pool_);
       layers.push_back(std::move(record));
@@ -158,6 +158,7 @@ class Recording {
   }
 
   std::shared_ptr<const Model> model_;
+  bool keep_outputs_;
   Pool* pool_;
   std::shared_ptr<const Trace> earlier_;
   Index n_past_ = 0;
@@ -211,10 +212,6 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   const ModelSpec& spec = model->spec;
   for (const Inputs& input : inputs) check(wish, spec, input);
   const PassPlan plan = plan_pass(spec, wish);
-  Recording recording(model, inputs, wish, options.pool);
-  Trace& first = *recording.traces().front();
-  const bool alone = inputs.size() == 1;
-
   ForwardOptions<float> forward_options;
   forward_options.pool = options.pool;
   forward_options.cancel = options.cancel;
@@ -222,6 +219,9 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   forward_options.keep.times = options.stage_times;
   for (const Inputs& input : inputs)
     if (weights_bytes(spec, input) > options.weights_budget_bytes) forward_options.keep.weights = false;
+  Recording recording(model, inputs, wish, forward_options.keep.weights, options.pool);
+  Trace& first = *recording.traces().front();
+  const bool alone = inputs.size() == 1;
   if (!options.patches.empty()) {
     use_patches(options.patches, spec, recording, forward_options);
   } else if (alone && options.previous) {

@@ -21,10 +21,11 @@ struct Patch {
 };
 
 struct PassOptions {
-  Pool* pool = nullptr;                                       // null: one thread
-  const CancelToken* cancel = nullptr;                        // looked at between layers; throws Cancelled
-  bool logits = false;                                        // compute the output head too
-  std::size_t weights_budget_bytes = std::size_t{256} << 20;  // above it records keep no dense weights
+  Pool* pool = nullptr;                 // null: one thread
+  const CancelToken* cancel = nullptr;  // looked at between layers; throws Cancelled
+  bool logits = false;                  // compute the output head too
+  std::size_t weights_budget_bytes = std::size_t{256}
+                                     << 20;  // above it records keep neither dense weights nor branch outputs
   // run_pass only. Of the same model: what it shares with this pass is not computed again. Made without
   // patches.
   std::shared_ptr<const Trace> previous;
@@ -63,6 +64,11 @@ HeadExplanation explain_query(const Trace& trace, const HeadId& id, int query);
 
 // The dense weights of one head from the recorded q and k, when the Trace did not keep them. [Tq, Tk].
 Matrix compute_weights(const Trace& trace, const HeadId& id, Pool* pool = nullptr);
+
+// The same, some rows at a time in their order, so that no dense [Tq, Tk] is needed: body(number of the first
+// query, its row and those that follow). All at once where the Trace kept them.
+void for_weight_rows(const Trace& trace, const HeadId& id,
+                     const std::function<void(Index first, const HeadWeights& rows)>& body);
 
 // FFN activations (after the non-linearity and the gate) of one layer, [rows, d_ff].
 Matrix compute_ffn_activations(const Trace& trace, Stack stack, int layer, std::span<const int> rows = {});

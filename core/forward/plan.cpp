@@ -61,10 +61,6 @@ AttentionMask plan_mask(const AttentionSpec& spec, const MaskSetting* setting) {
   return mask;
 }
 
-bool is_of_attention(NumberPlace place) {
-  return belongs_to_head(place) || place == NumberPlace::attention;
-}
-
 AttentionPlan plan_attention(const AttentionSpec& spec, Stack stack, int layer, const Interventions& wish) {
   AttentionPlan plan;
   const auto mask = wish.masks.find(stack);
@@ -77,7 +73,7 @@ AttentionPlan plan_attention(const AttentionSpec& spec, Stack stack, int layer, 
   for (const OverwrittenCell& cell : wish.cells)
     if (cell.head.stack == stack && cell.head.layer == layer) plan.cells.push_back(cell);
   for (const OverwrittenNumber& one : wish.numbers)
-    if (one.at.stack == stack && one.at.layer == layer && is_of_attention(one.place))
+    if (one.at.stack == stack && one.at.layer == layer && belongs_to_attention(one.place))
       plan.numbers.push_back(one);
   return plan;
 }
@@ -120,7 +116,7 @@ StackPlan plan_stack(const StackSpec& spec, Stack stack, bool is_text, const Int
     if (parts != wish.layers.end()) planned.parts = parts->second;
   }
   for (const OverwrittenNumber& one : wish.numbers) {
-    if (one.at.stack != stack || is_of_attention(one.place)) continue;
+    if (one.at.stack != stack || belongs_to_attention(one.place)) continue;
     if (!belongs_to_layer(one.place))
       plan.numbers.push_back(one);
     else

@@ -21,7 +21,7 @@ struct AttentionPlan {
   bool hard = false;
   std::map<int, HeadOff> heads_off;
   std::vector<OverwrittenCell> cells;
-  std::vector<OverwrittenNumber> numbers;  // of one head, and what the attention says
+  std::vector<OverwrittenNumber> numbers;  // of one head, and of the whole attention
   bool operator==(const AttentionPlan&) const = default;
 
   // No query's result depends on a later key, or on another query.
@@ -52,7 +52,7 @@ struct PositionPlan {
 
 struct StackPlan {
   PositionPlan position;
-  std::vector<OverwrittenNumber> numbers;  // of the embedding
+  std::vector<OverwrittenNumber> numbers;  // of the embedding, and after the last layer
   std::vector<LayerPlan> layers;
   bool operator==(const StackPlan&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "core/forward/retrace.h"
 
+#include <array>
+
 #include "core/forward/plan.h"
 #include "core/math/error.h"
 
@@ -42,12 +44,53 @@ Matrix pick_rows(const Matrix& all, std::span<const int> rows) {
   return out;
 }
 
-RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span<const int> rows) {
-  const StackParts parts = parts_of(trace, stack);
+Matrix asked_rows(const Matrix& all, std::span<const int> rows) {
+  return rows.empty() ? all : pick_rows(all, rows);
+}
+
+namespace {
+
+const LayerRecord& record_of(const StackParts& parts, Stack stack, int layer) {
   if (layer < 0 || layer >= static_cast<int>(parts.done.layers.size()))
     throw Error("Layer " + std::to_string(layer) + " of the " + std::string(name_of(stack)) +
                 " is not there (yet).");
-  const LayerRecord& record = *parts.done.layers[static_cast<std::size_t>(layer)];
+  return *parts.done.layers[static_cast<std::size_t>(layer)];
+}
+
+}  // namespace
+
+Matrix attention_output(const Trace& trace, Stack stack, int layer, std::span<const int> rows) {
+  const bool cross = stack == Stack::cross;
+  if (cross) stack = Stack::decoder;
+  const StackParts parts = parts_of(trace, stack);
+  const LayerRecord& record = record_of(parts, stack, layer);
+  const std::optional<AttentionRecord>& attention = cross ? record.cross : record.self;
+  if (!attention) return {};
+  const Matrix& kept = cross ? record.cross_out : record.self_out;
+  if (kept.size() > 0) return asked_rows(kept, rows);
+  const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
+  Matrix mixed = asked_rows(attention->mixed, rows);
+  BatchRows batch;
+  batch.add(mixed.rows());
+  StackPass<float> pass(parts.spec, parts.parameters, stack == Stack::encoder ? *plan.encoder : *plan.decoder,
+                        batch, Keep(), nullptr, {});
+  pass.name_tokens(rows);
+  return pass.attention_output(cross, layer, std::move(mixed));
+}
+
+BranchOutputs branch_outputs(const Trace& trace, Stack stack, int layer, int token) {
+  const LayerRecord& record = record_of(parts_of(trace, stack), stack, layer);
+  const auto row = [](const Matrix& all, Index r) { return all.size() > 0 ? Row(all.row(r)) : Row(); };
+  if (record.self_out.size() > 0)
+    return {row(record.self_out, token), row(record.cross_out, token), row(record.ffn_out, token)};
+  const std::array<int, 1> rows = {token};
+  const LayerSteps<float> steps = retrace_rows(trace, stack, layer, rows).steps;
+  return {row(steps.self.out, 0), row(steps.cross.out, 0), row(steps.feed_forward.out, 0)};
+}
+
+RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span<const int> rows) {
+  const StackParts parts = parts_of(trace, stack);
+  const LayerRecord& record = record_of(parts, stack, layer);
   const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
   BatchRows batch;
   batch.add(static_cast<Index>(rows.size()));
@@ -57,8 +100,9 @@ RetracedLayer retrace_rows(const Trace& trace, Stack stack, int layer, std::span
                         batch, keep, nullptr, {});
   pass.name_tokens(rows);
   RetracedLayer out;
-  out.output = pass.retrace_layer(layer, pick_rows(record.input, rows), pick_rows(record.self_out, rows),
-                                  record.cross ? pick_rows(record.cross_out, rows) : Matrix(), out.steps);
+  out.output = pass.retrace_layer(
+      layer, pick_rows(record.input, rows), attention_output(trace, stack, layer, rows),
+      record.cross ? attention_output(trace, Stack::cross, layer, rows) : Matrix(), out.steps);
   return out;
 }
 
@@ -68,15 +112,13 @@ RetracedEmbedding retrace_embedding(const Trace& trace, Stack stack) {
   const Model& model = *trace.model;
   const PassPlan plan = plan_pass(model.spec, trace.interventions);
   const StackPlan& own = stack == Stack::encoder ? *plan.encoder : *plan.decoder;
-  const PositionPlan& position = own.position;
   BatchRows rows;
   rows.add(count_tokens(model.spec, stack, trace.inputs));
   RetracedEmbedding out;
-  out.positions = token_positions(model.spec, stack, position, {&trace.inputs, 1}, rows);
+  out.positions = token_positions(model.spec, stack, own.position, {&trace.inputs, 1}, rows);
   out.steps.keep_parts = true;
-  out.output = embed<float>(model.spec, model.parameters, stack, position, {&trace.inputs, 1}, rows,
-                            out.positions, nullptr, &out.steps);
-  put_numbers<float>(own.numbers, NumberPlace::embedding, {rows}, view(out.output));
+  out.output = embed<float>(model.spec, model.parameters, stack, own, {&trace.inputs, 1}, rows, out.positions,
+                            nullptr, &out.steps);
   return out;
 }
 

@@ -46,7 +46,9 @@ struct LayerRecord {
   Matrix input;                         // [T, D] the residual stream that enters the layer
   std::optional<AttentionRecord> self;  // absent only in a recording without it
   std::optional<AttentionRecord> cross;
-  Matrix self_out, cross_out, ffn_out;  // [T, D] what each branch computed, before residual and (post) norm
+  // [T, D] what each branch computed, before residual and (post) norm; empty when over the Trace's budget:
+  // then made on demand, for rows that someone looks at (core/forward/retrace.h).
+  Matrix self_out, cross_out, ffn_out;
 };
 
 struct StackTrace {

@@ -190,22 +190,85 @@ void check_cells(const Interventions& wish, const ModelSpec& spec, const auto& l
           {{"row", std::to_string(row.second)}, {"head", to_text(row.first)}});
 }
 
+const EmbeddingSpec& embedding_of(Stack stack, const ModelSpec& spec) {
+  const bool own_table = stack == Stack::decoder && spec.encoder && spec.target_embedding;
+  return own_table ? *spec.target_embedding : spec.embedding;
+}
+
+// How wide the rows are that an embedding adds up (sum: and what they add up to).
+int embedding_width(Stack stack, const ModelSpec& spec, bool sum) {
+  const EmbeddingSpec& embedding = embedding_of(stack, spec);
+  const bool from_words = spec.input == InputKind::words || (stack == Stack::decoder && spec.encoder);
+  const bool projected = !from_words || embedding.project_first || (sum && embedding.project_before_norm);
+  return projected || embedding.d_embedding == 0 ? find_stack(spec, stack)->d_model : embedding.d_embedding;
+}
+
 // How many entries a token's vector has at this place; 0: a score has one for every key. The place exists.
 int entries_at(const OverwrittenNumber& one, const ModelSpec& spec) {
   if (one.place == NumberPlace::score) return 0;
   if (belongs_to_head(one.place)) return attention_of(one.at, spec).d_head;
   if (one.place == NumberPlace::activation) return layer_of(one.at, spec).feed_forward.d_ff;
+  if (one.place < NumberPlace::embedding)
+    return embedding_width(one.at.stack, spec, one.place == NumberPlace::embedding_sum);
   return find_stack(spec, one.at.stack)->d_model;
+}
+
+// Whether a row is added for a token's place, with these interventions.
+bool adds_position_row(PositionSetting setting, const PositionSpec& position) {
+  if (setting == PositionSetting::off) return false;
+  return setting == PositionSetting::sinusoidal || position.also_learned ||
+         position.kind == PositionKind::learned || position.kind == PositionKind::sinusoidal ||
+         position.kind == PositionKind::convolution;
+}
+
+// Rows, norms and sums that not every model has; the layer exists.
+void check_makes_number(const OverwrittenNumber& one, const Interventions& wish, const ModelSpec& spec,
+                        Reasons& reasons) {
+  const StackSpec& stack = *find_stack(spec, one.at.stack);
+  const bool normed = stack.norm.kind != NormKind::none;
+  const bool after = normed && stack.norm_place == NormPlace::after;
+  const auto need = [&](bool there, const char* key, std::string_view english) {
+    if (!there) add(reasons, key, english);
+  };
+  const auto need_norm = [&](bool there) {
+    need(there, "no_such_norm", "This model has no norm of its own there.");
+  };
+  switch (one.place) {
+    case NumberPlace::position:
+      return need(adds_position_row(wish.positions, stack.position), "no_position_row",
+                  "No row is added for a token's position here.");
+    case NumberPlace::type:
+      return need(embedding_of(one.at.stack, spec).n_token_types > 0, "no_type_row",
+                  "This model adds no row for a token's type.");
+    case NumberPlace::attention_norm:
+      return need_norm(normed);
+    case NumberPlace::feed_forward_norm:
+      return need_norm(normed && !after && !(stack.parallel_residual && stack.shared_norm));
+    case NumberPlace::attention_post_norm:
+    case NumberPlace::feed_forward_post_norm:
+      return need_norm(normed && stack.norm_place == NormPlace::both && one.at.stack != Stack::cross);
+    case NumberPlace::final_norm:
+      return need_norm(stack.final_norm);
+    case NumberPlace::attention_sum:
+      return need(!stack.parallel_residual, "no_middle",
+                  "In this model attention and feed-forward network run side by side: there is no stream "
+                  "between them.");
+    case NumberPlace::feed_forward_sum:
+      return need(after && !stack.parallel_residual, "no_sum_before_norm",
+                  "No norm follows this sum: it is the residual stream that leaves the layer.");
+    default:
+      return;
+  }
 }
 
 bool check_number_place(const OverwrittenNumber& one, const ModelSpec& spec, Reasons& reasons) {
   if (belongs_to_head(one.place)) return check_head(one.at, spec, reasons);
-  if (one.at.stack == Stack::cross && one.place != NumberPlace::attention) {
+  if (one.at.stack == Stack::cross && !belongs_to_attention(one.place)) {
     add_cross_part(reasons);
     return false;
   }
   if (!check_layer(one.at.stack, one.at.layer, spec, reasons)) return false;
-  const bool of_network = one.place == NumberPlace::activation || one.place == NumberPlace::feed_forward;
+  const bool of_network = one.place >= NumberPlace::feed_forward_norm && one.place < NumberPlace::stream;
   if (!of_network || layer_of(one.at, spec).feed_forward.d_ff > 0) return true;
   add(reasons, "no_network", "Layer {i} has no feed-forward network.", {{"i", std::to_string(one.at.layer)}});
   return false;
@@ -224,6 +287,7 @@ void check_numbers(const Interventions& wish, const ModelSpec& spec, const auto&
   std::set<std::tuple<NumberPlace, HeadId, int, int>> seen;
   for (const OverwrittenNumber& one : wish.numbers) {
     if (!check_number_place(one, spec, reasons)) continue;
+    check_makes_number(one, wish, spec, reasons);
     const Lengths lengths = lengths_of(one.at.stack);
     const bool of_key = one.place == NumberPlace::key || one.place == NumberPlace::value;
     check_token(one.token, of_key ? lengths.n_keys : lengths.n_queries, of_key ? Role::key : Role::query,

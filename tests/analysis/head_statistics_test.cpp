@@ -5,7 +5,9 @@
 #include <cmath>
 #include <random>
 
+#include "core/forward/pass.h"
 #include "hand_made_trace.h"
+#include "tests/forward/random_model.h"
 
 namespace attn {
 namespace {
@@ -95,6 +97,23 @@ TEST(AllHeadStatistics, AgreeWithTheFormulasWrittenOut) {
     EXPECT_NEAR(head.confidence, confidence, 1e-5);
     EXPECT_NEAR(head.self, self, 1e-5);
   }
+}
+
+TEST(AllHeadStatistics, AreTheSameWhereNoDenseWeightsAreKept) {
+  RandomModel wish;
+  wish.shape = RandomModel::Shape::decoder;
+  wish.n_positions = 200;
+  Inputs inputs;
+  for (int i = 0; i < 150; ++i) inputs.ids.push_back(i * i % 20);
+  PassOptions spare;
+  spare.weights_budget_bytes = 0;
+  const auto kept = run_pass(wish.build(), inputs), made = run_pass(wish.build(), inputs, {}, spare);
+  ASSERT_FALSE(made->weights({Stack::decoder, 0, 0}));
+  const std::vector<HeadStatistics> a = all_head_statistics(*kept), b = all_head_statistics(*made);
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t h = 0; h < a.size(); ++h)
+    for (const Measure& measure : measures())
+      EXPECT_EQ(a[h].*measure.value, b[h].*measure.value) << measure.key;
 }
 
 TEST(SinkShareOfHeads, CountsHeadsThatRestOnTheFirstToken) {

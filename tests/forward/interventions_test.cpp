@@ -93,7 +93,7 @@ TEST(InterventionText, EveryValueComesBackFromItsTextWithAndWithoutAModel) {
                             static_cast<float>(below(1000)) / 999.0f});
     for (int i = below(4); i > 0; --i) {
       OverwrittenNumber number;
-      number.place = static_cast<NumberPlace>(below(10));
+      number.place = static_cast<NumberPlace>(below(kNumberPlaces));
       number.at.stack = stacks[below(3)];
       if (belongs_to_layer(number.place)) number.at.layer = below(12);
       if (belongs_to_head(number.place)) number.at.head = below(12);
@@ -170,6 +170,10 @@ TEST(WhyNot, EveryReasonIsASentenceAndThePassRefusesWithIt) {
   none.position = PositionKind::none;
   RandomModel convolution;
   convolution.position = PositionKind::convolution;
+  RandomModel before;
+  before.norm_place = NormPlace::before;
+  RandomModel side_by_side = before;
+  side_by_side.parallel_residual = true;
   const std::pair<std::shared_ptr<const Model>, const char*> cases[] = {
       {encoder(), "head 2.0=zero"},
       {encoder(), "head 0.4=zero"},
@@ -205,6 +209,18 @@ TEST(WhyNot, EveryReasonIsASentenceAndThePassRefusesWithIt) {
       {translator(), "stream cross 0 0:0=1"},
       {translator(), "attention-out cross 0 3:0=1"},
       {translator(), "v cross 0.0 5:0=1"},
+      {encoder(), "word-row 5:0=1"},
+      {encoder(), "embedding-sum 0:16=1"},
+      {encoder(), "type-row 0:0=1"},
+      {encoder(), "ffn-norm 0 0:0=1"},
+      {encoder(), "attention-out-norm 0 0:0=1"},
+      {encoder(), "final-norm 0:0=1"},
+      {encoder(), "attention-sum 2 0:0=1"},
+      {encoder(), "position-row 0:0=1; positions=off"},
+      {none.build(), "position-row 0:0=1"},
+      {before.build(), "ffn-sum 0 0:0=1"},
+      {side_by_side.build(), "attention-sum 0 0:0=1"},
+      {translator(), "ffn-norm cross 0 0:0=1"},
       {encoder(), "ffn dec 0=off"},
       {translator(), "mask.cross=not-itself"},
       {translator(), "hide.cross=5"},

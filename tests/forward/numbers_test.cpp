@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/forward/interventions.h"
 #include "core/forward/pass.h"
+#include "core/forward/retrace.h"
 #include "same_trace.h"
 #include "tests/analysis/models_of_all_kinds.h"
 
@@ -31,6 +33,39 @@ int n_unlike(const Matrix& a, const Matrix& b) {
   return static_cast<int>((a.array() != b.array()).count());
 }
 
+// The rows, norms and sums around the branches of layer 1, where the model has them.
+void add_stream_numbers(const Trace& trace, Stack stack, int token, int entry,
+                        std::vector<OverwrittenNumber>& all) {
+  const bool cross = stack == Stack::cross;
+  const Stack own = cross ? Stack::decoder : stack;
+  const StackSpec& spec = own == Stack::encoder ? *trace.model->spec.encoder : *trace.model->spec.decoder;
+  const StackTrace& done = own == Stack::encoder ? trace.encoder : trace.decoder;
+  const auto add = [&](NumberPlace place, HeadId at, const Matrix& from, Index row) {
+    if (from.size() > 0) all.push_back({place, at, token, entry, from(row, entry)});
+  };
+  const std::vector<int> rows = {token};
+  const RetracedLayer layer = retrace_rows(trace, own, 1, rows);
+  const LayerSteps<float>& steps = layer.steps;
+  const bool then_cross = !cross && steps.cross.input.size() > 0;
+  const Matrix& middle = then_cross ? steps.cross.input : steps.feed_forward.input;
+  const BranchSteps<float>& branch = cross ? static_cast<const BranchSteps<float>&>(steps.cross) : steps.self;
+  const HeadId at{stack, 1, 0};
+  const bool after = spec.norm_place == NormPlace::after;
+  add(NumberPlace::attention_norm, at, after ? middle : branch.read, 0);
+  add(NumberPlace::attention_post_norm, at, branch.normed, 0);
+  if (!spec.parallel_residual) add(NumberPlace::attention_sum, at, after ? branch.sum : middle, 0);
+  if (cross) return;
+  const RetracedEmbedding start = retrace_embedding(trace, stack);
+  add(NumberPlace::word, {stack, 0, 0}, start.steps.words, token);
+  add(NumberPlace::position, {stack, 0, 0}, start.steps.positions, token);
+  add(NumberPlace::type, {stack, 0, 0}, start.steps.types, token);
+  add(NumberPlace::embedding_sum, {stack, 0, 0}, start.steps.sum, token);
+  if (!spec.shared_norm) add(NumberPlace::feed_forward_norm, at, steps.feed_forward.read, 0);
+  add(NumberPlace::feed_forward_post_norm, at, steps.feed_forward.normed, 0);
+  add(NumberPlace::feed_forward_sum, at, steps.feed_forward.sum, 0);
+  if (spec.final_norm) add(NumberPlace::final_norm, {stack, 0, 0}, done.output, token);
+}
+
 // What a pass has at each place for one token of one head: [value of entry 2, and how it is called].
 std::vector<OverwrittenNumber> numbers_of(const Trace& trace, Stack stack) {
   const HeadId id{stack, 1, 2};
@@ -49,6 +84,7 @@ std::vector<OverwrittenNumber> numbers_of(const Trace& trace, Stack stack) {
   add(NumberPlace::score, id, head.scores, 1);
   add(NumberPlace::mixed, id, head.mixed, entry);
   add(NumberPlace::attention, {stack, 1, 0}, cross ? record.cross_out : record.self_out, entry);
+  add_stream_numbers(trace, stack, token, entry, all);
   if (cross) return all;
   add(NumberPlace::embedding, {stack, 0, 0}, done.layers[0]->input, entry);
   add(NumberPlace::activation, {stack, 1, 0}, compute_ffn_activations(trace, stack, 1), entry);
@@ -68,7 +104,15 @@ TEST(Numbers, SetToWhatItIsANumberChangesNothingBitForBit) {
         EXPECT_EQ(unlike(*same, *pass.trace), "") << pass.name << ": " << to_text(wish);
         ++n;
       }
-  EXPECT_GT(n, 150);
+  EXPECT_GT(n, 300);
+}
+
+TEST(Numbers, EveryPlaceIsMetInSomeModel) {
+  std::set<NumberPlace> met;
+  for (const KindOfPass& pass : passes_of_all_kinds())
+    for (const Stack stack : pass.stacks)
+      for (const OverwrittenNumber& number : numbers_of(*pass.trace, stack)) met.insert(number.place);
+  EXPECT_EQ(met.size(), static_cast<std::size_t>(kNumberPlaces));
 }
 
 TEST(Numbers, SetToAnotherEachOneIsFeltAfterItsPlaceAndNotBefore) {
@@ -184,6 +228,96 @@ TEST(Numbers, OneOfAStreamIsThatNumberAndNothingElseOfIt) {
   const auto attention = run(model, "attention-out 0 2:5=-1.5; ffn-out 1 2:5=4");
   EXPECT_EQ(n_unlike(attention->encoder.layers[0]->self_out, plain->encoder.layers[0]->self_out), 1);
   EXPECT_EQ(attention->encoder.layers[1]->ffn_out(2, 5), 4.0f);
+}
+
+TEST(Numbers, RowsOfTheEmbeddingAreAddedUpWithTheOneThatWasSet) {
+  RandomModel wish;
+  wish.norm_place = NormPlace::before;  // no norm between their sum and the first layer
+  wish.n_token_types = 2;
+  const auto model = wish.build();
+  const float word = model->parameters.embedding.words(4, 5),
+              position = model->parameters.encoder.position_table(2, 5),
+              type = model->parameters.embedding.token_types(0, 5);
+  const auto input = [&](const char* numbers) { return run(model, numbers)->encoder.layers[0]->input; };
+  const Matrix plain = input("");
+  for (const auto& [numbers, sum] :
+       {std::pair<const char*, float>{"word-row 2:5=1.5", 1.5f + position + type},
+        {"position-row 2:5=1.5", word + 1.5f + type},
+        {"type-row 2:5=1.5", word + position + 1.5f},
+        {"embedding-sum 2:5=1.5", 1.5f}}) {
+    const Matrix moved = input(numbers);
+    EXPECT_NEAR(moved(2, 5), sum, 1e-6f) << numbers;
+    EXPECT_EQ(n_unlike(moved, plain), 1) << numbers;
+  }
+}
+
+// norm(x) of one row, as its definition says, in double.
+std::vector<double> norm_by_hand(const NormSpec& spec, const NormParameters<float>& norm, const Row& x) {
+  const Eigen::RowVectorXd wide = x.cast<double>();
+  const bool layer = spec.kind == NormKind::layer;
+  const double mean = layer ? wide.mean() : 0;
+  const double size = std::sqrt((wide.array() - mean).square().mean() + spec.epsilon);
+  std::vector<double> out;
+  for (Index i = 0; i < x.size(); ++i)
+    out.push_back((wide[i] - mean) / size * static_cast<double>(norm.gain[i]) +
+                  (layer ? static_cast<double>(norm.bias[i]) : 0.0));
+  return out;
+}
+
+TEST(Numbers, OneOfTheSumAfterAttentionGoesThroughTheNormThatFollows) {
+  for (const NormKind kind : {NormKind::layer, NormKind::rms}) {
+    RandomModel wish;
+    wish.norm = kind;
+    const auto model = wish.build();
+    const std::vector<int> rows = {3};
+    Row sum = retrace_rows(*run(model, ""), Stack::encoder, 0, rows).steps.self.sum.row(0);
+    sum[6] = 2.5f;
+    const std::vector<double> expected =
+        norm_by_hand(model->spec.encoder->norm, model->parameters.encoder.layers[0].self_norm, sum);
+    const auto moved = run(model, "attention-sum 0 3:6=2.5");
+    const Matrix y = retrace_rows(*moved, Stack::encoder, 0, rows).steps.feed_forward.input;
+    for (Index i = 0; i < y.cols(); ++i)
+      EXPECT_NEAR(static_cast<double>(y(0, i)), expected[static_cast<std::size_t>(i)], 1e-5);
+    // What the norm gives can be set too: then it is that number, and the others stay.
+    const auto normed = run(model, "attention-sum 0 3:6=2.5; attention-norm 0 3:6=-4");
+    const Matrix set = retrace_rows(*normed, Stack::encoder, 0, rows).steps.feed_forward.input;
+    EXPECT_EQ(set(0, 6), -4.0f);
+    EXPECT_EQ(n_unlike(set, y), 1);
+  }
+}
+
+TEST(Numbers, InAPreNormModelTheSumAfterAttentionIsTheStreamAndItsNormsFeedTheBranches) {
+  for (const NormKind kind : {NormKind::layer, NormKind::rms}) {
+    RandomModel wish;
+    wish.norm = kind;
+    wish.norm_place = NormPlace::before;
+    const auto model = wish.build();
+    const LayerParameters<float>& p = model->parameters.encoder.layers[0];
+    const auto plain = run(model, "");
+    const std::vector<int> rows = {3};
+    const auto steps_of = [&](const Trace& trace) {
+      return retrace_rows(trace, Stack::encoder, 0, rows).steps;
+    };
+    const LayerSteps<float> before = steps_of(*plain);
+
+    const auto sum = run(model, "attention-sum 0 3:6=2.5");
+    EXPECT_EQ(n_unlike(steps_of(*sum).feed_forward.input, before.feed_forward.input), 1);
+    EXPECT_EQ(steps_of(*sum).feed_forward.input(0, 6), 2.5f);
+    EXPECT_EQ(n_unlike(sum->encoder.layers[0]->self_out, plain->encoder.layers[0]->self_out), 0);
+
+    const auto read = run(model, "attention-norm 0 3:6=2.5");
+    const Matrix column = p.self.query.weight_columns(6, 1);
+    const Matrix &q = first_layer(*read).queries, &q_before = first_layer(*plain).queries;
+    for (Index i = 0; i < q.cols(); ++i)
+      EXPECT_NEAR(q(3, i), q_before(3, i) + (2.5f - before.self.read(0, 6)) * column(i, 0), 1e-5f);
+
+    const auto norm = run(model, "ffn-norm 0 3:6=2.5");
+    const Matrix up = p.up.weight_columns(6, 1);
+    const Matrix hidden = steps_of(*norm).feed_forward.up;
+    for (Index i = 0; i < hidden.cols(); ++i)
+      EXPECT_NEAR(hidden(0, i),
+                  before.feed_forward.up(0, i) + (2.5f - before.feed_forward.read(0, 6)) * up(i, 0), 1e-5f);
+  }
 }
 
 TEST(Numbers, HeadsThatShareAKeyShareItsNumbers) {

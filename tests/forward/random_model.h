@@ -29,6 +29,8 @@ struct RandomModel {
   double soft_cap = 0;
   int window = 0;
   unsigned seed = 1;
+  int n_token_types = 0;
+  bool shared_norm = false;  // with parallel_residual
 
   std::shared_ptr<const Model> build() const;
 };
@@ -119,6 +121,7 @@ inline std::shared_ptr<const Model> RandomModel::build() const {
     spec.norm.kind = norm;
     spec.norm_place = norm_place;
     spec.parallel_residual = parallel_residual;
+    spec.shared_norm = shared_norm;
     spec.position = random_model::position_spec(*this);
     spec.embedding_norm = norm_place == NormPlace::after;
     spec.final_norm = final_norm;
@@ -163,6 +166,8 @@ inline std::shared_ptr<const Model> RandomModel::build() const {
     model->spec.decoder = stack(true, shape == Shape::both, model->parameters.decoder);
   model->spec.output = OutputKind::next_words;
   model->parameters.output.project = Linear<float>::from_matrix(model->parameters.embedding.words);
+  model->spec.embedding.n_token_types = n_token_types;
+  if (n_token_types > 0) model->parameters.embedding.token_types = dice.matrix(n_token_types, d_model);
   return model;
 }
 

@@ -68,13 +68,16 @@ class Fuzz {
     const std::string layer = std::to_string(below(n_layers));
     const std::string head = stack + layer + "." + std::to_string(below(4));
     const char* of_heads[] = {"q ", "k ", "v ", "score ", "z "};
-    const char* of_layers[] = {"attention-out ", "activation ", "ffn-out ", "stream "};
+    const char* of_attention[] = {"attention-out ", "attention-norm ", "attention-sum "};
+    const char* of_layers[] = {"attention-out ", "activation ",     "ffn-out ",
+                               "stream ",        "attention-norm ", "attention-sum "};
+    const char* of_stacks[] = {"embedding", "word-row", "embedding-sum"};
     const std::string end = " " + std::to_string(token) + ":" + std::to_string(below(3)) + "=1.5";
-    const int kind = below(10);
+    const int kind = below(14);
     if (kind < 5) return "; " + std::string(of_heads[kind]) + head + end;
-    if (stack == "cross ") return "; attention-out " + stack + layer + end;
-    if (kind < 9) return "; " + std::string(of_layers[kind - 5]) + stack + layer + end;
-    return std::string("; embedding") + (stack.empty() ? "" : " dec") + end;
+    if (stack == "cross ") return "; " + std::string(of_attention[kind % 3]) + stack + layer + end;
+    if (kind < 11) return "; " + std::string(of_layers[kind - 5]) + stack + layer + end;
+    return std::string("; ") + of_stacks[kind - 11] + (stack.empty() ? "" : " dec") + end;
   }
 
  private:

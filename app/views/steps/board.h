@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,18 @@ inline constexpr float kBoardScale = kStripScale;  // of the number at its right
 // A vector of the board, labels and numbers as wide as its own; returns the entry under the mouse, -1: none.
 int draw_strip_row(Board& board, const Rect& row, const StripRow& what);
 // The same where each entry can be set by hand: a click asks for a number. first: the number of entry 0.
-int draw_strip_row(Board& board, const Rect& row, StripRow what, const OverwrittenNumber& first);
+int draw_strip_row(Board& board, const Rect& row, const StripRow& what, const OverwrittenNumber& first);
+// … which number each entry is.
+int draw_strip_row(Board& board, const Rect& row, StripRow what,
+                   const std::function<OverwrittenNumber(int)>& number_of);
 
 // Numbers of this walk that can be set by hand: of its head, its layer, its stack. token < 0: the query's.
 OverwrittenNumber number_at(const Board& board, NumberPlace place, int token = -1);
+// … of the stream that enters this attention, and of what W_Q (in self-attention W_K and W_V too) reads.
+OverwrittenNumber stream_before(const Board& board, int token = -1);
+OverwrittenNumber read_by_attention(const Board& board, int token = -1);
+// … of the encoder's output, what W_K and W_V of cross-attention read.
+OverwrittenNumber encoder_output(const Board& board, int token);
 // What it was set to; null: as computed.
 const OverwrittenNumber* find_set(const Board& board, const OverwrittenNumber& number);
 // Opens the box in which a number is typed. title: which number; value: what it is now; under `anchor`.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "app/views/steps/board.h"
 
@@ -33,38 +34,73 @@ OverwrittenNumber number_at(const Board& board, NumberPlace place, int token) {
   }
   if (!belongs_to_head(place)) {
     number.at.head = 0;
-    if (place != NumberPlace::attention && id.stack == Stack::cross) number.at.stack = Stack::decoder;
+    if (!belongs_to_attention(place) && id.stack == Stack::cross) number.at.stack = Stack::decoder;
   }
   if (!belongs_to_layer(place)) number.at.layer = 0;
   return number;
 }
 
+OverwrittenNumber stream_before(const Board& board, int token) {
+  const HeadWalk& w = board.walk;
+  if (w.head.stack == Stack::cross) {  // what this layer's self-attention left
+    const bool normed = w.norm_place == NormPlace::after && w.has_norms;
+    OverwrittenNumber number =
+        number_at(board, normed ? NumberPlace::attention_norm : NumberPlace::attention_sum, token);
+    number.at.stack = Stack::decoder;
+    return number;
+  }
+  OverwrittenNumber number =
+      number_at(board, w.head.layer == 0 ? NumberPlace::embedding : NumberPlace::stream, token);
+  if (w.head.layer > 0) --number.at.layer;
+  return number;
+}
+
+OverwrittenNumber read_by_attention(const Board& board, int token) {
+  return board.walk.norm_before ? number_at(board, NumberPlace::attention_norm, token)
+                                : stream_before(board, token);
+}
+
+OverwrittenNumber encoder_output(const Board& board, int token) {
+  const StackSpec& encoder = *board.trace.model->spec.encoder;
+  OverwrittenNumber number;
+  number.place = encoder.final_norm ? NumberPlace::final_norm : NumberPlace::stream;
+  number.at = {Stack::encoder, encoder.final_norm ? 0 : encoder.n_layers() - 1, 0};
+  number.token = token;
+  return number;
+}
+
 const OverwrittenNumber* find_set(const Board& board, const OverwrittenNumber& number) {
   const std::vector<OverwrittenNumber>& all = board.trace.interventions.numbers;
+  if (all.empty()) return nullptr;
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const OverwrittenNumber& other) { return other.same_number(number); });
   return found == all.end() ? nullptr : &*found;
 }
 
-int draw_strip_row(Board& board, const Rect& row, StripRow what, const OverwrittenNumber& first) {
+int draw_strip_row(Board& board, const Rect& row, StripRow what,
+                   const std::function<OverwrittenNumber(int)>& number_of) {
   std::vector<int> by_hand;
-  for (const OverwrittenNumber& one : board.trace.interventions.numbers) {
-    OverwrittenNumber name = one;
-    name.entry = first.entry;
-    if (name.same_number(first)) by_hand.push_back(one.entry);
-  }
+  for (int entry = 0; entry < static_cast<int>(what.values.size()); ++entry)
+    if (find_set(board, number_of(entry))) by_hand.push_back(entry);
   what.by_hand = by_hand;
   what.hint = board.ui.words("steps.number.hint");
   const StripTouch touch = draw_strip_row(board.ui, row, what);
   if (touch.clicked) {
-    OverwrittenNumber number = first;
-    number.entry = touch.entry;
+    OverwrittenNumber number = number_of(touch.entry);
     number.value = what.values[static_cast<std::size_t>(touch.entry)];
     const float mouse = ImGui::GetIO().MousePos.x;
     ask_for_number(board, number, what.label + " [" + std::to_string(touch.entry) + "]",
                    {mouse, row.y0, mouse, row.y1});
   }
   return touch.entry;
+}
+
+int draw_strip_row(Board& board, const Rect& row, const StripRow& what, const OverwrittenNumber& first) {
+  return draw_strip_row(board, row, what, [&](int entry) {
+    OverwrittenNumber number = first;
+    number.entry = entry;
+    return number;
+  });
 }
 
 void ask_for_number(Board& board, const OverwrittenNumber& number, const std::string& title,

@@ -78,22 +78,31 @@ float draw_projection_sheet(Board& board, const Rect& rect) {
     return ui.words(std::string("steps.row.") + key,
                     {{"word", board.query_name()}, {"key", board.key_name(w.key)}});
   };
-  const auto strip = [&](const char* name, const std::string& label, const Row& values, bool narrow) {
+  const auto plain = [&](const char* name, const std::string& label, const Row& values) {
     if (values.size() == 0) return;
     StripRow row{.name = name, .label = label, .values = entries(values)};
-    if (narrow) row.strip_x1 = number_columns(board, rect).front().x0 - ui.px(8);
+    row.strip_x1 = number_columns(board, rect).front().x0 - ui.px(8);
     draw_strip_row(board, next(kBoardRow, 2), row);
   };
-  strip("steps.strip.q_plain", named("q_plain"), w.query_plain, true);
-  strip("steps.strip.k_plain", named("k_plain"), w.key_plain, true);
+  plain("steps.strip.q_plain", named("q_plain"), w.query_plain);
+  plain("steps.strip.k_plain", named("k_plain"), w.key_plain);
   const bool cross = w.head.stack == Stack::cross;
   const bool pictures = !board.cache.projections.stack.empty();
   const float height = std::min(kMostMatrix, kMostRow * static_cast<float>(w.d_head()));
-  strip("steps.strip.x", named(cross ? "x_target" : "x_of"), w.read, false);
+  const auto strip_row = [](const char* name, const std::string& label, const Row& values) {
+    return StripRow{.name = name, .label = label, .values = entries(values)};
+  };
+  draw_strip_row(board, next(kBoardRow, 2),
+                 strip_row("steps.strip.x", named(cross ? "x_target" : "x_of"), w.read),
+                 read_by_attention(board));
   if (pictures)
     draw_matrix_picture(board, next(height, 8), 0,
                         w.query_plain.size() > 0 ? entries(w.query_plain) : entries(view(w.at.queries), 0));
-  strip("steps.strip.x_key", named(cross ? "x_source" : "x_of_key"), w.key_read, false);
+  const StripRow of_key = strip_row("steps.strip.x_key", named(cross ? "x_source" : "x_of_key"), w.key_read);
+  if (cross)
+    draw_strip_row(board, next(kBoardRow, 2), of_key, encoder_output(board, w.key));
+  else
+    draw_strip_row(board, next(kBoardRow, 2), of_key, read_by_attention(board, w.key));
   if (pictures) {
     draw_matrix_picture(board, next(height, 4), 1,
                         w.key_plain.size() > 0 ? entries(w.key_plain) : entries(view(w.at.keys), w.key));

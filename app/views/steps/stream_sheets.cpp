@@ -61,88 +61,124 @@ float draw_start_sheet(Board& board, const Rect& rect) {
   const float shared = std::max({largest_of(entries(w.word)), largest_of(entries(w.at_position)),
                                  largest_of(entries(w.type)), largest_of(entries(w.summed))});
   const std::string position = std::to_string(w.query);
-  const OverwrittenNumber embedding = number_at(board, NumberPlace::embedding);
+  const auto part = [&](const char* name, const std::string& label, const Row& values, NumberPlace place) {
+    const OverwrittenNumber first = number_at(board, place);
+    rows.strip(name, label, entries(values), true, shared, &first);
+  };
   const bool adds = w.at_position.size() > 0 || w.type.size() > 0;
   const bool enters = w.embedded.size() == w.summed.size() && w.embedded == w.summed;
-  rows.strip("word", word_of(board, "word", {{"word", board.query_name()}}), entries(w.word), true, shared,
-             enters && !adds ? &embedding : nullptr);
-  rows.strip("position", word_of(board, "position", {{"n", position}}), entries(w.at_position), true, shared);
-  rows.strip("type", word_of(board, "type"), entries(w.type), true, shared);
-  if (adds)
-    rows.strip("sum", word_of(board, "sum"), entries(w.summed), true, shared, enters ? &embedding : nullptr);
+  part("word", word_of(board, "word", {{"word", board.query_name()}}), w.word, NumberPlace::word);
+  part("position", word_of(board, "position", {{"n", position}}), w.at_position, NumberPlace::position);
+  part("type", word_of(board, "type"), w.type, NumberPlace::type);
+  if (adds) part("sum", word_of(board, "sum"), w.summed, NumberPlace::embedding_sum);
   if (!enters)
     rows.strip("embedded", word_of(board, w.embedding_normed ? "embedded_norm" : "embedded_by_hand"),
-               entries(w.embedded), true, embedding);
+               entries(w.embedded), true, number_at(board, NumberPlace::embedding));
   const bool changed = w.head.layer > 0 || w.head.stack == Stack::cross;
   if (changed) {
     const std::string last = std::to_string(w.head.layer - 1);
     rows.text(w.head.layer > 1    ? word_of(board, "layers_between", {{"last", last}})
               : w.head.layer == 1 ? word_of(board, "layer_between")
                                   : word_of(board, "self_between"));
-    OverwrittenNumber stream = number_at(board, NumberPlace::stream);
-    --stream.at.layer;  // what leaves the layer before
-    const bool between = w.head.stack == Stack::cross;
-    rows.strip("stream", word_of(board, "stream"), entries(w.stream), true, 0, between ? nullptr : &stream);
+    rows.strip("stream", word_of(board, "stream"), entries(w.stream), true, stream_before(board));
   }
-  if (w.norm_before) rows.strip("read", word_of(board, "norm"), entries(w.read), true);
+  if (w.norm_before)
+    rows.strip("read", word_of(board, "norm"), entries(w.read), true, read_by_attention(board));
   if (w.at_position.size() == 0) rows.text(word_of(board, "no_table"));
   return rows.used();
 }
 
-float draw_output_sheet(Board& board, const Rect& rect) {
+namespace {
+
+// All heads' outputs beside one another, this head's part framed.
+void draw_concat(Board& board, const Rect& row, bool lit) {
+  const HeadWalk& w = board.walk;
+  const OverwrittenNumber own = number_at(board, NumberPlace::mixed);
+  StripRow what{.name = "steps.strip.concat",
+                .label = word_of(board, "concat"),
+                .values = entries(w.concat),
+                .lit = lit,
+                .strip_x0 = row.x0 + board.ui.px(kStreamLabel)};
+  const int width = w.d_head();
+  const auto head_at = [&](int entry) {
+    OverwrittenNumber number = own;
+    number.at.head = entry / width;
+    number.entry = entry % width;
+    return number;
+  };
+  draw_strip_row(board, row, what, head_at);
+  const float one = (row.x1 - board.ui.px(kBoardScale) - what.strip_x0) / static_cast<float>(w.spec.n_heads);
+  const float head_x0 = what.strip_x0 + one * static_cast<float>(w.head.head);
+  ImGui::GetWindowDrawList()->AddRect(ImVec2(head_x0, row.y0), ImVec2(head_x0 + one, row.y1),
+                                      board.ui.theme.accent, 0, 0, board.ui.px(2));
+}
+
+// From the attention's output to y, the stream that the feed-forward network meets.
+void draw_residual(Board& board, Rows& rows) {
   const HeadWalk& w = board.walk;
   const LayerSteps<float>& l = w.layer;
   const bool cross = w.head.stack == Stack::cross;
-  Rows rows(board, rect);
-  const bool output = board.now(Step::output), residual = board.now(Step::residual),
-             feed = board.now(Step::feed_forward);
-  rows.strip("x", word_of(board, "x"), entries(w.stream), residual);
+  const bool residual = board.now(Step::residual), lit = residual || board.now(Step::feed_forward);
+  const BranchSteps<float>& branch = cross ? static_cast<const BranchSteps<float>&>(l.cross) : l.self;
+  if (w.parallel_residual) {
+    rows.text(word_of(board, "parallel"));
+    return;
+  }
+  if (branch.normed.size() > 0)
+    rows.strip("attention_normed", word_of(board, "attention_normed"), entries(view(branch.normed), 0),
+               residual, number_at(board, NumberPlace::attention_post_norm));
+  const bool normed = branch.sum.size() > 0;
+  if (normed)
+    rows.strip("sum_attention", word_of(board, "x_plus"), entries(view(branch.sum), 0), residual,
+               number_at(board, NumberPlace::attention_sum));
+  const Matrix& y = !cross && l.cross.input.size() > 0 ? l.cross.input : l.feed_forward.input;
+  if (y.size() > 0)
+    rows.strip("y", word_of(board, normed ? "y_norm" : "y"), entries(view(y), 0), lit,
+               number_at(board, normed ? NumberPlace::attention_norm : NumberPlace::attention_sum));
+}
 
-  // All heads' outputs beside one another; this head's part framed.
-  const Rect concat = rows.next(kBoardRow);
-  draw_strip_row(board, concat,
-                 {.name = "steps.strip.concat",
-                  .label = word_of(board, "concat"),
-                  .values = entries(w.concat),
-                  .lit = output,
-                  .strip_x0 = concat.x0 + board.ui.px(kStreamLabel)});
-  const float x0 = concat.x0 + board.ui.px(kStreamLabel);
-  const float one = (concat.x1 - board.ui.px(kBoardScale) - x0) / static_cast<float>(w.spec.n_heads);
-  const float head_x0 = x0 + one * static_cast<float>(w.head.head);
-  ImGui::GetWindowDrawList()->AddRect(ImVec2(head_x0, concat.y0), ImVec2(head_x0 + one, concat.y1),
-                                      board.ui.theme.accent, 0, 0, board.ui.px(2));
+// From y to the stream that leaves the layer.
+void draw_feed_forward(Board& board, Rows& rows) {
+  const HeadWalk& w = board.walk;
+  const LayerSteps<float>& l = w.layer;
+  const FeedForwardSteps<float>& network = l.feed_forward;
+  const bool feed = board.now(Step::feed_forward), cross = w.head.stack == Stack::cross;
+  const auto strip = [&](const char* name, const char* label, const Matrix& values, NumberPlace place) {
+    if (values.size() > 0)
+      rows.strip(name, word_of(board, label), entries(view(values), 0), feed, number_at(board, place));
+  };
+  if (!cross && l.cross.out.size() > 0) {
+    OverwrittenNumber said = number_at(board, NumberPlace::attention);
+    said.at.stack = Stack::cross;
+    rows.strip("cross_out", word_of(board, "cross_out"), entries(view(l.cross.out), 0), feed, said);
+  }
+  const bool own_norm = !(w.parallel_residual && w.shared_norm);
+  strip("ffn_read", "norm_y", network.read,
+        own_norm ? NumberPlace::feed_forward_norm : NumberPlace::attention_norm);
+  strip("hidden", "hidden", network.hidden, NumberPlace::activation);
+  strip("ffn_out", "ffn_out", network.out, NumberPlace::feed_forward);
+  strip("ffn_normed", "ffn_normed", network.normed, NumberPlace::feed_forward_post_norm);
+  strip("sum_ffn", "y_plus", network.sum, NumberPlace::feed_forward_sum);
+  rows.strip("next", word_of(board, w.last_layer ? "next_last" : "next"), entries(w.next), feed,
+             number_at(board, NumberPlace::stream));
+  rows.strip("final_norm", word_of(board, "final_norm"), entries(w.final_norm), feed,
+             number_at(board, NumberPlace::final_norm));
+}
+
+}  // namespace
+
+float draw_output_sheet(Board& board, const Rect& rect) {
+  const HeadWalk& w = board.walk;
+  Rows rows(board, rect);
+  const bool output = board.now(Step::output);
+  rows.strip("x", word_of(board, "x"), entries(w.stream), board.now(Step::residual), stream_before(board));
+  draw_concat(board, rows.next(kBoardRow), output);
   rows.next(4);
   rows.strip("part", word_of(board, "part", {{"head", board.head()}}), entries(view(w.at.part), 0), output);
   rows.strip("attention", word_of(board, "attention_out"), entries(w.attention_out), output,
              number_at(board, NumberPlace::attention));
-
-  if (!board.reached(Step::residual)) return rows.used();
-  const BranchSteps<float>& branch = cross ? static_cast<const BranchSteps<float>&>(l.cross) : l.self;
-  if (branch.sum.size() > 0) {
-    rows.strip("sum_attention", word_of(board, "x_plus"), entries(view(branch.sum), 0), residual);
-    if (!cross || l.feed_forward.input.size() > 0)
-      rows.strip("y", word_of(board, "y_norm"),
-                 entries(view(!cross && l.cross.input.size() > 0 ? l.cross.input : l.feed_forward.input), 0),
-                 residual || feed);
-  } else if (!w.parallel_residual) {
-    rows.strip("y", word_of(board, "y"),
-               entries(view(!cross && l.cross.input.size() > 0 ? l.cross.input : l.feed_forward.input), 0),
-               residual || feed);
-  } else {
-    rows.text(word_of(board, "parallel"));
-  }
-  if (!board.reached(Step::feed_forward)) return rows.used();
-  if (!cross && l.cross.out.size() > 0)
-    rows.strip("cross_out", word_of(board, "cross_out"), entries(view(l.cross.out), 0), feed);
-  if (l.feed_forward.read.size() > 0)
-    rows.strip("ffn_read", word_of(board, "norm_y"), entries(view(l.feed_forward.read), 0), feed);
-  if (l.feed_forward.hidden.size() > 0)
-    rows.strip("hidden", word_of(board, "hidden"), entries(view(l.feed_forward.hidden), 0), feed,
-               number_at(board, NumberPlace::activation));
-  rows.strip("ffn_out", word_of(board, "ffn_out"), entries(view(l.feed_forward.out), 0), feed,
-             number_at(board, NumberPlace::feed_forward));
-  rows.strip("next", word_of(board, w.last_layer ? "next_last" : "next"), entries(w.next), feed,
-             number_at(board, NumberPlace::stream));
+  if (board.reached(Step::residual)) draw_residual(board, rows);
+  if (board.reached(Step::feed_forward)) draw_feed_forward(board, rows);
   return rows.used();
 }
 
