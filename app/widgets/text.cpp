@@ -32,9 +32,18 @@ ImVec2 measured(Ui& ui, TextRole role, const Encoded& text, float wrap_px = 0) {
   return face.font->CalcTextSizeA(face.size_px, 1e9f, wrap_px, text.begin(), text.end());
 }
 
-// ImGui breaks lines at blanks alone: where a text has none, we do.
+// "1.50", "2,5": ImGui would end a line after the sign. A path is left to it: it may be wider than a line.
+bool has_fraction(std::string_view text) {
+  if (text.find('/') != std::string_view::npos) return false;
+  for (std::size_t at = text.find_first_of(".,"); at != std::string_view::npos && at + 1 < text.size();
+       at = text.find_first_of(".,", at + 1))
+    if (text[at + 1] >= '0' && text[at + 1] <= '9') return true;
+  return false;
+}
+
+// ImGui breaks lines at blanks and after signs alone: where a text has none, or a number has one, we do.
 bool breaks_itself(std::string_view text, float wrap_px) {
-  return wrap_px > 0 && has_wide_signs(text);
+  return wrap_px > 0 && (has_wide_signs(text) || has_fraction(text));
 }
 
 std::string lines_of(Ui& ui, TextRole role, std::string_view text, float wrap_px) {

@@ -29,7 +29,7 @@ ByteAlphabet::ByteAlphabet() {
   }
 }
 
-std::string ByteAlphabet::bytes_of(std::string_view token) const {
+std::string ByteAlphabet::bytes_of(std::string_view token) {
   std::string bytes;
   for (std::size_t at = 0; at < token.size();) {
     const auto c = unicode::decode(token, at);

@@ -12,7 +12,7 @@ struct ByteAlphabet {
   std::array<std::string, 256> character;  // UTF-8
 
   // The bytes that `token` spells, or the token itself, as far as it has characters outside the alphabet.
-  std::string bytes_of(std::string_view token) const;
+  static std::string bytes_of(std::string_view token);
 };
 
 }  // namespace attn

@@ -34,7 +34,7 @@ std::string readable_token(std::string_view token) {
   }
   const int byte = byte_of_token(token);
   if (byte >= 0x20 && byte < 0x7F) return std::string(1, static_cast<char>(byte));
-  std::string bytes = ByteAlphabet().bytes_of(token);
+  std::string bytes = ByteAlphabet::bytes_of(token);
   if (!is_utf8(bytes)) return std::string(token);
   if (bytes.size() > 1 && bytes[0] == ' ') bytes.erase(0, 1);
   return bytes;

@@ -45,6 +45,9 @@ TEST(HeadWalk, BeginsAtTheTokensOwnSumAndWhatThePassReadsOfIt) {
     EXPECT_EQ(walk.embedded, Row(stack.layers[0]->input.row(query)));
     Row sum = walk.word;
     if (walk.at_position.size() > 0) sum += walk.at_position;
+    if (walk.type.size() > 0) sum += walk.type;
+    for (const OverwrittenNumber& one : trace.interventions.numbers)
+      if (one.place == NumberPlace::embedding_sum && one.token == query) sum[one.entry] = one.value;
     EXPECT_LT((sum - walk.summed).cwiseAbs().maxCoeff(), 1e-6f);
   });
 }

@@ -149,7 +149,9 @@ TEST(DriveScript, RefusesWhatItCannotDo) {
   EXPECT_EQ(problem("type \"no end"), "s:1: a text has no closing quotation mark.");
   EXPECT_EQ(problem("move 1"), "s:1: expected: move X Y.");
   EXPECT_EQ(problem("click a shift double"), "");
-  EXPECT_EQ(problem("click a hard"), "s:1: expected: click \"name\" [double] [right] [shift] [ctrl].");
+  EXPECT_EQ(problem("click a hard"), "s:1: expected: click \"name\" [double] [right] [shift] [ctrl] [alt].");
+  EXPECT_EQ(problem("drag a 1 2 alt\ndrag a to b shift ctrl"), "");
+  EXPECT_NE(problem("drag a 1 2 hard"), "");
   EXPECT_EQ(problem("wait forever"),
             "s:1: expected: wait trace, wait idle, wait frames N, wait seconds S, or wait for \"text\".");
   EXPECT_EQ(problem("key Ctrl+Nothing"), "s:1: there is no key 'Ctrl+Nothing'.");
