@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Picture {
+struct DrawnFigure {
   int width = 0, height = 0;
   std::vector<std::uint8_t> rgb;
   Rgb at(int x, int y) const {
@@ -29,12 +29,12 @@ struct Picture {
   }
 };
 
-Picture decode(const std::string& png) {
+DrawnFigure decode(const std::string& png) {
   png_image image = {};
   image.version = PNG_IMAGE_VERSION;
   EXPECT_TRUE(png_image_begin_read_from_memory(&image, png.data(), png.size())) << image.message;
   image.format = PNG_FORMAT_RGB;
-  Picture picture{static_cast<int>(image.width), static_cast<int>(image.height), {}};
+  DrawnFigure picture{static_cast<int>(image.width), static_cast<int>(image.height), {}};
   picture.rgb.resize(PNG_IMAGE_SIZE(image));
   EXPECT_TRUE(png_image_finish_read(&image, nullptr, picture.rgb.data(), 0, nullptr)) << image.message;
   return picture;
@@ -58,7 +58,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 TEST(ToPng, PaintsEveryCellInItsColour) {
-  const Picture picture = decode(to_png(two_cells(), 3));
+  const DrawnFigure picture = decode(to_png(two_cells(), 3));
   EXPECT_EQ(picture.width, 120);
   EXPECT_EQ(picture.height, 60);
   EXPECT_EQ(picture.at(30, 30), color_of(ColorMap::cividis, 0));
@@ -72,7 +72,7 @@ TEST(ToPng, DrawsMaskedCellsUnlikeCellsThatAreZero) {
   map.visible = matrix_of({{1, 0}});
   map.masked = {255, 255, 255};
   map.hatch = {255, 0, 0};
-  const Picture picture = decode(to_png(figure, 4));
+  const DrawnFigure picture = decode(to_png(figure, 4));
   bool hatched = false;
   for (int x = 80; x < 160; ++x)
     for (int y = 0; y < 80; ++y) hatched |= picture.at(x, y).r > 200 && picture.at(x, y).g < 100;
