@@ -34,8 +34,8 @@ struct AgreementReport {
   std::vector<std::string> unknown_words;  // as they stand in the text
 };
 
-// The folders seeds/2, seeds/3 … of a model, in order; empty: it has none. They hold parameters only: the
-// words are those of the model itself.
+// The folders seeds/2, seeds/3 … of a model, in order; empty: it has none. Each is a whole model folder
+// that can be opened by itself; as seeds their words are those of the model.
 std::vector<std::filesystem::path> seed_folders(const std::filesystem::path& model);
 
 // A built-in model and its seeds, opened. Takes about as long as opening it once for each. Throws Error when

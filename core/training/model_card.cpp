@@ -17,6 +17,7 @@ std::string percent(double share) {
 std::string over_seeds(std::vector<double> shares) {
   if (shares.size() == 1) return percent(shares[0]);
   std::sort(shares.begin(), shares.end());
+  if (percent(shares.front()) == percent(shares.back())) return percent(shares.front());
   const std::size_t half = shares.size() / 2;
   const double median = shares.size() % 2 == 1 ? shares[half] : (shares[half - 1] + shares[half]) / 2;
   char text[48];
