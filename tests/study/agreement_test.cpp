@@ -49,7 +49,7 @@ TEST(Agreement, TheShippedSeedsAgreeOnTheSentencesTheyWereTrainedOn) {
             "it", {"animal", "street"});
     EXPECT_EQ(asked.report.verdict, Agreement::agree) << reason;
     EXPECT_EQ(asked.report.candidate, answer) << reason;
-    EXPECT_EQ(asked.report.seeds.size(), en.size());
+    EXPECT_EQ(asked.report.seeds.size(), 5u);
   }
   const std::vector<LoadedModel> zh = open_seeds(built_in("pronouns-zh"));
   for (const auto& [reason, answer] : {std::pair{"累", 0}, std::pair{"宽", 1}}) {
