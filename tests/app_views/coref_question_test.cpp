@@ -42,6 +42,18 @@ TEST(CorefQuestion, NounsOfTheWordListsComeBeforeWordsBehindArticles) {
   EXPECT_EQ(without.by, ProposedBy::articles);
 }
 
+TEST(CorefQuestion, AWordThatTheModelDoesNotKnowIsTheRivalOfALoneNoun) {
+  const auto side = side_of("the snark saw a cat and it ran");
+  auto tokenizer =
+      std::make_shared<SpaceTokenizer>(Words{"the", "saw", "a", "cat", "dog", "and", "it", "ran"});
+  auto known = std::make_shared<Side>(*side);
+  known->loaded.tokenizer = tokenizer;
+  known->text.source = tokenizer->encode(known->subject.text);
+  const CorefQuestion question = make_question(*known, {}, {"cat", "dog"});
+  EXPECT_EQ(words_of(question), (Words{"snark", "cat"}));
+  EXPECT_EQ(question.by, ProposedBy::word_lists_and_unknown);
+}
+
 TEST(CorefQuestion, ThePersonsOwnWordsComeFirstAndTheOthersAreNamedAsMissing) {
   CoreferenceState state;
   state.pronoun = "it#2";

@@ -56,7 +56,8 @@ void draw_margin_legend(const CorefContext& c, double largest, std::string_view 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float bar = ui.px(72), high = ui.px(10), gap = ui.px(6);
   const float top = line.y0 + std::floor((line.height() - high) / 2);
-  const float text = std::max(ui.px(16), (line.width() - bar - 2 * gap) / 2);
+  const float text =
+      std::max(ui.px(16), line.width() - bar - 2 * gap - text_size(ui, TextRole::note, more).x);
   const std::string left = shortened(ui, TextRole::note, less, text);
   const float x0 = line.x0 + text_size(ui, TextRole::note, left).x + gap;
   draw_text_in(ui, list, TextRole::note, {line.x0, line.y0, x0, line.y1}, ui.theme.dim, left);

@@ -7,6 +7,7 @@
 #include "app/look/embedded.h"
 #include "core/math/error.h"
 #include "core/model/model.h"
+#include "core/study/stand_ins.h"
 #include "core/text/unicode.h"
 #include "core/training/grammar.h"
 #include "core/training/recipe.h"
@@ -93,6 +94,16 @@ void propose_pronoun(CorefQuestion& question, const Side& side) {
   }
 }
 
+// Those of the words that the model does not know.
+std::vector<TextWord> unknown_of(const CorefQuestion& question, const Side& side,
+                                 const std::vector<TextWord>& words) {
+  std::vector<TextWord> unknown;
+  for (const UnknownWord& one : unknown_words(*side.loaded.tokenizer, question.encoding, question.text))
+    for (const TextWord& word : words)
+      if (word.first == static_cast<int>(one.first)) unknown.push_back(word);
+  return unknown;
+}
+
 // The last few of these words before the pronoun, in the order of the text; without any, those behind it.
 std::vector<Mention> nearest_of(const CorefQuestion& question, const std::vector<TextWord>& words) {
   std::vector<Mention> before, after;
@@ -107,7 +118,8 @@ std::vector<Mention> nearest_of(const CorefQuestion& question, const std::vector
   return chosen;
 }
 
-void propose_candidates(CorefQuestion& question, const std::optional<Known>& known, const NounSet& nouns) {
+void propose_candidates(CorefQuestion& question, const Side& side, const std::optional<Known>& known,
+                        const NounSet& nouns) {
   if (known) {
     for (const std::string& word : known->candidates)
       if (const auto mention = find(question, word); mention && mention->begin != question.pronoun.begin)
@@ -121,6 +133,14 @@ void propose_candidates(CorefQuestion& question, const std::optional<Known>& kno
   for (const TextWord& word : words)
     if (nouns.contains(word.lower)) chosen.push_back(word);
   question.by = ProposedBy::word_lists;
+  if (chosen.size() == 1 && question.own_text) {
+    // Its rival may be a word that the model does not know.
+    const std::vector<TextWord> strange = unknown_of(question, side, words);
+    if (!strange.empty()) question.by = ProposedBy::word_lists_and_unknown;
+    chosen.insert(chosen.end(), strange.begin(), strange.end());
+    std::sort(chosen.begin(), chosen.end(),
+              [](const TextWord& a, const TextWord& b) { return a.first < b.first; });
+  }
   if (chosen.empty()) {
     question.by = ProposedBy::articles;
     for (std::size_t w = 1; w < words.size(); ++w) {
@@ -189,7 +209,7 @@ CorefQuestion make_question(const Side& side, const CoreferenceState& state, con
   if (!question.candidates.empty())
     question.by = ProposedBy::person;
   else
-    propose_candidates(question, known, nouns);
+    propose_candidates(question, side, known, nouns);
   return question;
 }
 

@@ -13,7 +13,7 @@
 namespace attn::app {
 
 // Who chose the candidates.
-enum class ProposedBy { person, example, word_lists, articles, nobody };
+enum class ProposedBy { person, example, word_lists, word_lists_and_unknown, articles, nobody };
 
 // One pronoun of one text, and what it may mean.
 struct CorefQuestion {
@@ -36,7 +36,8 @@ using NounSet = std::set<std::string>;
 NounSet nouns_of_model(const std::string& model);
 
 // The question that the state asks about a side's text; what it leaves open is proposed: the example's own
-// words; nouns of the model's word lists; words behind an article.
+// words; nouns of the model's word lists, and words that it does not know where it knows but one; words
+// behind an article.
 CorefQuestion make_question(const Side& side, const CoreferenceState& state, const NounSet& nouns);
 
 // What to call the words of tokens [first, last], so that find_mention finds them; nullopt: they are no

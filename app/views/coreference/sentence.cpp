@@ -142,6 +142,8 @@ std::string proposal_note(const CorefContext& c) {
       return std::string(ui.words("coref.by_person"));
     case ProposedBy::example:
       return std::string(ui.words("coref.by_example"));
+    case ProposedBy::word_lists_and_unknown:
+      return std::string(ui.words("coref.by_word_lists_and_unknown"));
     case ProposedBy::word_lists:
       return std::string(ui.words("coref.by_word_lists"));
     case ProposedBy::articles:
