@@ -9,6 +9,7 @@ build="$here/build/release"
 if [ ! -f "$build/build.ninja" ]; then
   (cd "$here" && cmake --preset release -DATTN_TESTS=OFF >/dev/null)
 fi
+[ -x "$build/attnlab" ] || echo "Building Attention Lab: a few minutes, this once." >&2
 # Quiet when there is nothing to do; a failure prints what the compiler said.
 if ! cmake --build "$build" --target attnlab >"$build/build.log" 2>&1; then
   tail -n 40 "$build/build.log" >&2

@@ -9,6 +9,7 @@
 #include "core/forward/pass.h"
 #include "core/model/load_model.h"
 #include "core/model/safetensors.h"
+#include "tests/forward/every_simd_target.h"
 #include "tests/model/scratch.h"
 
 namespace attn {
@@ -84,9 +85,16 @@ Largest compare_folder(const fs::path& folder, const fs::path& expected_folder) 
     if (has(run + "logits_last")) compare_numbers(matrix(run + "logits_last"), logits.bottomRows(1), largest);
   }
   EXPECT_GT(n_runs, 0) << folder;
-  std::cout << "  " << folder.filename().string() << ": largest difference of a weight " << largest.weight
+  std::cout << "  " << folder.filename().string() << ", " << simd_target()
+            << ": largest difference of a weight " << largest.weight
             << ", of a hidden state or logit (relative) " << largest.relative << "\n";
   return largest;
+}
+
+void expect_parity(const fs::path& model, const fs::path& expected) {
+  const Largest largest = compare_folder(model, expected);
+  EXPECT_LE(largest.weight, 1e-5f) << model;
+  EXPECT_LE(largest.relative, 1e-5f) << model;
 }
 
 TEST(GoldenReal, TheModelsOfTheRepositoryAgreeWithHuggingFace) {
@@ -94,32 +102,26 @@ TEST(GoldenReal, TheModelsOfTheRepositoryAgreeWithHuggingFace) {
   const std::pair<const char*, const char*> models[] = {{"bert", "bert"},      {"gpt2", "gpt2"},
                                                         {"llama", "llama"},    {"t5", "t5"},
                                                         {"bert__bin", "bert"}, {"gpt2__sharded", "gpt2"}};
-  for (const auto& [name, expected] : models) {
-    const Largest largest = compare_folder(root / name, root / expected);
-    EXPECT_LE(largest.weight, 1e-5f) << name;
-    EXPECT_LE(largest.relative, 1e-5f) << name;
-  }
+  with_every_simd_target([&] {
+    for (const auto& [name, expected] : models) expect_parity(root / name, root / expected);
+  });
 }
 
 TEST(GoldenReal, ModelsWithTheirTokenizerAgreeWithHuggingFace) {
   const fs::path root = fs::path(ATTN_GOLDEN_DIR) / "e2e";
   if (!fs::exists(root)) GTEST_SKIP() << "shared/golden is not here";
-  for (const auto& folder : fs::directory_iterator(root)) {
-    if (!folder.is_directory()) continue;
-    const Largest largest = compare_folder(folder.path(), folder.path());
-    EXPECT_LE(largest.weight, 1e-5f) << folder.path();
-    EXPECT_LE(largest.relative, 1e-5f) << folder.path();
-  }
+  with_every_simd_target([&] {
+    for (const auto& folder : fs::directory_iterator(root))
+      if (folder.is_directory()) expect_parity(folder.path(), folder.path());
+  });
 }
 
 TEST(GoldenReal, SmallTrainedModelsAgreeWithHuggingFace) {
   const fs::path root = fs::path(ATTN_GOLDEN_DIR) / "real";
   if (!fs::exists(root)) GTEST_SKIP() << "shared/golden is not here";
-  for (const char* name : {"gpt-nano-sort", "stories260k-llama"}) {
-    const Largest largest = compare_folder(root / name, root / name);
-    EXPECT_LE(largest.weight, 1e-5f) << name;
-    EXPECT_LE(largest.relative, 1e-5f) << name;
-  }
+  with_every_simd_target([&] {
+    for (const char* name : {"gpt-nano-sort", "stories260k-llama"}) expect_parity(root / name, root / name);
+  });
 }
 
 TEST(GoldenReal, ATrainedTransliteratorAgreesWithItsRecordedAttention) {
