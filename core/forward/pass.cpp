@@ -210,18 +210,18 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
                                               const PassOptions& options) {
   const Clock::time_point begin = Clock::now();
   const ModelSpec& spec = model->spec;
+  const bool alone = inputs.size() == 1;
   for (const Inputs& input : inputs) check(wish, spec, input);
   const PassPlan plan = plan_pass(spec, wish);
   ForwardOptions<float> forward_options;
   forward_options.pool = options.pool;
   forward_options.cancel = options.cancel;
-  forward_options.keep.thumbnails = true;
+  forward_options.keep.thumbnails = alone;  // of one text among many nobody draws a picture
   forward_options.keep.times = options.stage_times;
   for (const Inputs& input : inputs)
     if (weights_bytes(spec, input) > options.weights_budget_bytes) forward_options.keep.weights = false;
   Recording recording(model, inputs, wish, forward_options.keep.weights, options.pool);
   Trace& first = *recording.traces().front();
-  const bool alone = inputs.size() == 1;
   if (!options.patches.empty()) {
     use_patches(options.patches, spec, recording, forward_options);
   } else if (alone && options.previous) {

@@ -44,7 +44,7 @@ std::shared_ptr<const Trace> run_pass(std::shared_ptr<const Model> model, const 
                                       const PassOptions& options = {});
 
 // Several texts through the same model at once (linear layers over all their rows, attention within each).
-// Each result is bit-equal to that of run_pass alone.
+// Each result is bit-equal to that of run_pass alone, but has no thumbnails where there are several.
 std::vector<std::shared_ptr<const Trace>> run_batch(std::shared_ptr<const Model> model,
                                                     std::span<const Inputs> inputs,
                                                     const Interventions& interventions = {},

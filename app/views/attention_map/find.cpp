@@ -154,9 +154,11 @@ void draw_minimap(Ui& ui, const MatrixPlace& place, const ShownMatrix& matrix, c
   quad.lower_right = ImVec2(map.x1, map.y1);
   ui.heatmaps.draw(list, stack, look.colours, {&quad, 1});
   const float columns_seen = place.cells.width() / place.cell, rows_seen = place.cells.height() / place.cell;
-  const Rect seen{map.x0 + place.first_column * cell, map.y0 + place.first_row * cell,
-                  map.x0 + (place.first_column + columns_seen) * cell,
-                  map.y0 + (place.first_row + rows_seen) * cell};
+  const float least = ui.px(6);  // the part that is seen of a long text would be too small to find
+  const float wide = std::max(least, columns_seen * cell), high = std::max(least, rows_seen * cell);
+  const float seen_x = std::min(map.x0 + place.first_column * cell, map.x1 - wide),
+              seen_y = std::min(map.y0 + place.first_row * cell, map.y1 - high);
+  const Rect seen{std::max(map.x0, seen_x), std::max(map.y0, seen_y), seen_x + wide, seen_y + high};
   list.AddRect(ImVec2(seen.x0, seen.y0), ImVec2(seen.x1, seen.y1), ui.theme.warn, 0, 0,
                std::max(1.0f, 2 * ui.scale));
   const Touch touch = touch_area(ui, "map.minimap", map, {}, std::to_string(matrix.n_rows()));
