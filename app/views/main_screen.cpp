@@ -17,6 +17,7 @@ constexpr float kRightPanelFrom = 1080, kLeftPanelFrom = 860;
 constexpr float kLeftDrawer = 260, kRightDrawer = 280;
 constexpr float kStatusHeight = 28;
 constexpr float kLeastViewHeight = 320;
+constexpr float kStepHeight = 640;  // of a step that scrolls: all of it, so that nothing inside scrolls again
 constexpr float kNarrowestMiddle = 360;
 
 // What went wrong, what is offered: one line over the views, the most urgent. Returns how much height it
@@ -115,7 +116,8 @@ void draw_middle(Ui& ui, const Rect& rect, MainScreen& screen, const Frame& fram
     if (!fits_itself && inside.height() < least) {
       scroll_area(ui, "middle.scroll", inside.height(), [&] {
         const ImVec2 corner = ImGui::GetCursorScreenPos();
-        const Rect tall{inside.x0, corner.y, inside.x1 - ui.px(12), corner.y + least};
+        const float height = present == Tab::steps ? ui.px(kStepHeight) : least;
+        const Rect tall{inside.x0, corner.y, inside.x1 - ui.px(12), corner.y + height};
         draw_tab(ui, present, tall, screen, frame, study, view, desk, intents);
         ImGui::SetCursorScreenPos({corner.x, tall.y1});
         space(ui, 1);
