@@ -86,7 +86,7 @@ void coref_of_file(const CorefArguments& arguments, Pool& pool) {
   const std::vector<PronounExample> examples = load_example_file(arguments.file);
   const LoadedModel loaded = open_running_model(arguments.subject.model, pool);
   if (!loaded.tokenizer)
-    throw Error(arguments.subject.model + " has no tokenizer: " + loaded.tokenizer_problem);
+    throw Error(arguments.subject.model + " has no tokenizer: " + loaded.tokenizer_problem.english);
   const Interventions interventions = interventions_of(arguments.subject, loaded.model->spec);
   const CoreferenceAccuracy accuracy =
       coreference_accuracy(loaded.model, *loaded.tokenizer, examples, interventions, &pool);

@@ -4,7 +4,10 @@ namespace attn::app {
 
 std::string in_words(const Words& words, const Wording& wording) {
   const std::string key = "problem." + wording.key;
-  return wording.key.empty() || !words.has(key) ? wording.english : filled(words(key), wording.values);
+  if (wording.key.empty() || !words.has(key)) return wording.english;
+  std::vector<std::pair<std::string, std::string>> values = wording.values;
+  for (const auto& [name, sentence] : wording.sentences) values.emplace_back(name, in_words(words, sentence));
+  return filled(words(key), values);
 }
 
 std::string card_text(const Words& words, std::string_view model, std::string_view field,

@@ -50,7 +50,7 @@ struct Browser {
 // What lies on the desk beside the study: what the program found, keeps and did. Read by views, changed by
 // the program only.
 struct Desk {
-  std::vector<MenuModel> models;
+  std::vector<MenuModel> models;  // built-in ones at once, others when they are found
   std::vector<Example> examples;
   std::vector<std::string> own_examples;  // sentences that the person kept
   std::vector<std::string> recent_files;

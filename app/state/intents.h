@@ -25,6 +25,7 @@ enum class Command {
   copy_picture,
   browse,  // the folder browser goes to this folder
   close_browser,
+  find_models,  // looks again what there is on this computer, for the menu
   reload_model,
   cancel_loading,
   keep_example,  // argument: the sentence

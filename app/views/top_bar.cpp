@@ -32,6 +32,7 @@ const MenuModel* find_model(const Desk& desk, const std::string& name) {
 
 void choose_example(const Example& example, Intents& intents) {
   intents.edit([example](Study& s) {
+    if (s.a.model != example.model) s.selection = {};
     s.a.model = example.model;
     s.a.text = example.text;
     s.a.pair.reset();
@@ -73,7 +74,10 @@ void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& inte
                                                                     std::to_string(present->n_heads)
                                                               : "";
   const std::string hint = present && present->n_layers > 0 ? layers_by_heads(*present, ui) : "";
-  if (drop_button(ui, "bar.model", title, remark, {.tooltip = hint})) open_popup(ui, "bar.models");
+  if (drop_button(ui, "bar.model", title, remark, {.tooltip = hint})) {
+    open_popup(ui, "bar.models");
+    intents.ask(Command::find_models);
+  }
   const Rect anchor = last_rect();
   popup(ui, "bar.models", anchor, ui.px(460), [&] {
     for (std::size_t i = 0; i < desk.models.size(); ++i) {

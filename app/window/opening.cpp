@@ -6,7 +6,6 @@
 
 #include "app/look/embedded.h"
 #include "app/state/actions.h"
-#include "core/analysis/coreference.h"
 #include "core/math/worded_error.h"
 #include "core/study/attention_file.h"
 #include "core/study/example_files.h"
@@ -20,16 +19,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
-
-// A lower head "looks at the reason" from here on.
-constexpr float kReasonWeight = 0.5f;
-
-std::string lowered(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
-  });
-  return text;
-}
 
 bool is_model_folder(const fs::path& path) {
   std::error_code ignored;
@@ -68,18 +57,6 @@ std::vector<Example> built_in_examples() {
     examples.push_back(std::move(example));
   }
   return examples;
-}
-
-std::vector<MenuModel> menu_models() {
-  std::vector<MenuModel> menu;
-  for (const FoundModel& found : find_models(model_places())) {
-    const bool built_in = found.origin == FoundModel::Origin::built_in;
-    const bool ours = built_in || found.origin == FoundModel::Origin::folder;
-    const ModelCard card = ours ? read_model_card(found.path) : ModelCard{};
-    menu.push_back({found.name, found.name, found.family, found.n_layers, found.n_heads, found.bytes,
-                    found.memory_bytes, card.trained_on, card.language, found.unusable, built_in});
-  }
-  return menu;
 }
 
 Browser list_folder(const std::string& folder, Browser::For purpose) {
@@ -137,46 +114,6 @@ Study first_study(const Desk& desk, Language language) {
     break;
   }
   return study;
-}
-
-Study with_first_selection(const Study& study, const Side& side) {
-  Study next = study;
-  const ModelSpec& spec = side.loaded.model->spec;
-  const Trace& trace = *side.trace;
-  const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
-  if (!trace.attention(next.selection.head.stack, next.selection.head.layer))
-    next.selection.head = {stack, 0, 0};
-  if (!spec.pointer) return next;
-
-  const HeadId pointing{stack, spec.pointer->layer, spec.pointer->head};
-  next.selection.head = pointing;
-  next.selection.shown = {pointing};
-  for (std::size_t t = 0; t < trace.tokens.size() && next.selection.query < 0; ++t) {
-    const std::string token = lowered(readable_token(trace.tokens[t]));
-    const auto& asked = spec.pointer->asked_at;
-    if (std::find(asked.begin(), asked.end(), token) != asked.end())
-      next.selection.query = static_cast<int>(t);
-  }
-  const int query = next.selection.query;
-  if (query < 0 || !study.twin) return next;
-
-  // Where the twin's word stands: the reason.
-  const std::string word = lowered(study.flipped ? study.twin->alternative : study.twin->word);
-  HeadId best;
-  float most = 0;
-  for (std::size_t t = 0; t < trace.tokens.size(); ++t) {
-    if (lowered(readable_token(trace.tokens[t])) != word) continue;
-    for (int layer = 0; layer < spec.pointer->layer; ++layer) {
-      for (int head = 0; head < trace.n_heads(stack); ++head) {
-        const std::optional<HeadWeights> weights = trace.weights({stack, layer, head});
-        if (!weights || weights->at(query, static_cast<Index>(t)) <= most) continue;
-        most = weights->at(query, static_cast<Index>(t));
-        best = {stack, layer, head};
-      }
-    }
-  }
-  if (most >= kReasonWeight) next.selection.shown.push_back(best);
-  return next;
 }
 
 Opened open_any(const std::string& path, const Study& present) {

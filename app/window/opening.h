@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "app/state/desk.h"
-#include "app/state/frame.h"
 #include "app/state/view_state.h"
 
 namespace attn::app {
@@ -15,7 +14,6 @@ namespace attn::app {
 // What the program begins with and what it opens: the only place of the window that reads folders and files.
 
 std::vector<Example> built_in_examples();  // assets/examples/examples.json
-std::vector<MenuModel> menu_models();      // built-in ones first, then those found on this computer
 Browser list_folder(const std::string& folder, Browser::For purpose);
 
 // Sizes and times of the files that make a model: another text when one of them changed.
@@ -23,9 +21,6 @@ std::string folder_state(const std::string& folder);
 
 // The animal sentence, in the language of the interface.
 Study first_study(const Desk& desk, Language language);
-// With the pronoun chosen, the pointing head open, and its links shown beside those of the lower head that
-// looks from the pronoun at the reason, where there is one (weight at least 0.5 on the twin's word).
-Study with_first_selection(const Study& study, const Side& side);
 
 struct Opened {
   Study study;

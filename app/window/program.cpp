@@ -13,15 +13,16 @@
 #include "app/views/main_screen.h"
 #include "app/window/drive.h"
 #include "app/window/export_view.h"
+#include "app/window/first_selection.h"
 #include "app/window/keeper.h"
 #include "app/window/log.h"
+#include "app/window/model_search.h"
 #include "app/window/opening.h"
 #include "app/window/window.h"
 #include "app/worker/worker.h"
 #include "core/math/worded_error.h"
 #include "core/model/load_model.h"
 #include "core/model/model.h"
-#include "core/model/own_models.h"
 
 namespace attn::app {
 
@@ -42,7 +43,6 @@ class Program {
   void draw(Ui& ui);
   void take_in(const Frame& frame);
   void lay_out_desk();
-  void find_own_models();
   void run_shortcuts(Ui& ui, const Frame& frame, Intents& intents);
   void apply(const Intents& intents, const Frame& frame);
   void run_command(Command command, const std::string& argument, const Frame& frame);
@@ -61,6 +61,7 @@ class Program {
   Keeper keeper_{folders_, options_.fresh, log_, [this](const Wording& problem) { complain(problem); }};
   AppState state_{Study{}};
   Desk desk_;
+  ModelSearch model_search_;
   Window window_;
   Worker worker_;
   MainScreen screen_;  // pictures on the graphics card: gone before the window
@@ -73,7 +74,6 @@ class Program {
   std::string title_;
   Wording last_problem_;
   bool told_first_picture_ = false;
-  std::filesystem::file_time_type own_models_changed_{};  // of the folder, when the menu was made
   double kept_at_s_ = 0, message_at_s_ = 0, now_s_ = 0, watched_at_s_ = 0, memory_looked_at_s_ = -1;
   std::string watched_model_, watched_state_;  // the open model's folder, and how its files were
   Words words_{Language::english};
@@ -111,7 +111,7 @@ Program::Program(const ProgramOptions& options)
       worker_([this] { window_.wake(); }) {
   if (!log_.file_problem().empty()) log_.say(log_.file_problem());
   desk_.examples = built_in_examples();
-  desk_.models = menu_models();
+  desk_.models = ModelSearch::built_in();
   restore();
   if (!options_.path.empty()) open_path(options_.path);
   if (!options_.input_file.empty()) open_path(options_.input_file);
@@ -223,16 +223,6 @@ void Program::lay_out_desk() {
     desk_.free_memory_bytes = available_memory_bytes();
   }
   if (now_s_ - message_at_s_ > kMessageStays_s) desk_.message.clear();
-  find_own_models();
-}
-
-// A model that was kept (by the training view, or by attnlab train --out) joins the menu.
-void Program::find_own_models() {
-  std::error_code none_yet;
-  const auto changed = std::filesystem::last_write_time(own_models_folder(), none_yet);
-  if (none_yet || changed == own_models_changed_) return;
-  if (own_models_changed_ != std::filesystem::file_time_type{}) desk_.models = menu_models();
-  own_models_changed_ = changed;
 }
 
 void Program::run_shortcuts(Ui& ui, const Frame& frame, Intents& intents) {
@@ -311,6 +301,7 @@ void Program::draw(Ui& ui) {
   Intents intents;
   draw_main_screen(ui, screen_, *frame, state_.study(), state_.view, desk_, intents);
   run_shortcuts(ui, *frame, intents);
+  if (model_search_.take_in(*frame, intents, desk_.models)) window_.want_frames(2);
   apply(intents, *frame);
   window_.set_look(state_.view.theme, state_.view.language, state_.view.zoom_percent);
   name_window();
@@ -406,6 +397,9 @@ void Program::run_command(Command command, const std::string& argument, const Fr
       break;
     case Command::close_browser:
       desk_.browser.purpose = Browser::For::nothing;
+      break;
+    case Command::find_models:
+      model_search_.again();
       break;
     case Command::reload_model:
       worker_.reload(state_.study().a.model);

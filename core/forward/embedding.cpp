@@ -2,8 +2,8 @@
 
 #include "core/attention/positions.h"
 #include "core/forward/stem.h"
-#include "core/math/error.h"
 #include "core/math/rows.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -40,7 +40,9 @@ Index count_frames(const ModelSpec& spec, const Inputs& inputs) {
                 " frames, not of " + std::to_string(inputs.features.cols()) + ".");
   Index n = spec.input == InputKind::samples ? inputs.samples.size() : inputs.features.cols();
   for (const ConvolutionSpec& convolution : spec.stem) n = frames_after(convolution, n);
-  if (n == 0) throw Error("This sound is too short: it does not fill one frame of the model.");
+  if (n == 0)
+    throw WordedError(
+        worded("media.short_sound", "This sound is too short: it does not fill one frame of the model."));
   return n;
 }
 

@@ -21,13 +21,24 @@ std::string filled(std::string_view text, const std::vector<std::pair<std::strin
 }
 
 Wording worded(std::string key, std::string_view english,
-               std::vector<std::pair<std::string, std::string>> values) {
-  std::string sentence = filled(english, values);
-  return {std::move(key), std::move(values), std::move(sentence)};
+               std::vector<std::pair<std::string, std::string>> values, std::vector<NamedWording> sentences) {
+  std::vector<std::pair<std::string, std::string>> all = values;
+  for (const auto& [name, sentence] : sentences) all.emplace_back(name, sentence.english);
+  return {std::move(key), std::move(values), filled(english, all), std::move(sentences)};
+}
+
+Wording framed(std::string key, std::string english) {
+  std::vector<std::pair<std::string, std::string>> values = {{"detail", english}};
+  return {std::move(key), std::move(values), std::move(english), {}};
+}
+
+bool Wording::operator==(const Wording& other) const {
+  return key == other.key && values == other.values && english == other.english &&
+         sentences == other.sentences;
 }
 
 Wording unworded(std::string english) {
-  return {"", {}, std::move(english)};
+  return {"", {}, std::move(english), {}};
 }
 
 Wording wording_of(const std::exception& problem) {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/file.h"
 #include "core/model/json_text.h"
 
@@ -32,43 +32,68 @@ Config Config::read(const std::filesystem::path& folder) {
   const std::string name =
       folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
   if (!std::filesystem::is_directory(folder))
-    throw Error("'" + folder.string() +
-                "' is not a folder; a model is a folder with config.json and weights.");
+    throw WordedError(worded("folder.none",
+                             "'{path}' is not a folder; a model is a folder with config.json and weights.",
+                             {{"path", folder.string()}}));
   const std::filesystem::path path = folder / "config.json";
   if (!std::filesystem::exists(path)) {
     if (std::filesystem::exists(folder / "adapter_config.json"))
-      throw Error(name +
-                  " is a LoRA adapter (adapter_config.json), not a model; merge it into its base model "
-                  "first (merge_and_unload) and open the result.");
+      throw WordedError(
+          worded("folder.adapter",
+                 "{name} is a LoRA adapter (adapter_config.json), not a model; merge it into its base model "
+                 "first (merge_and_unload) and open the result.",
+                 {{"name", name}}));
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
       if (entry.path().extension() == ".gguf")
-        throw Error(name +
-                    " holds a GGUF file, which is not supported; use the model's Hugging Face folder "
-                    "with safetensors.");
-    throw Error(name + " has no config.json; a model in Hugging Face layout is expected.");
+        throw WordedError(
+            worded("folder.gguf",
+                   "{name} holds a GGUF file, which is not supported; use the model's Hugging Face folder "
+                   "with safetensors.",
+                   {{"name", name}}));
+    throw WordedError(worded("folder.no_config",
+                             "{name} has no config.json; a model in Hugging Face layout is expected.",
+                             {{"name", name}}));
   }
   const std::string text = read_small_file(path, std::size_t{16} << 20);
   Config config(parse_json(text, file_label(path)), file_label(path));
-  if (!config.json_.is_object()) config.refuse("is not a JSON object.");
+  if (!config.json_.is_object()) config.refuse("config.no_json_object", "is not a JSON object.");
   if (std::filesystem::exists(folder / "adapter_config.json"))
-    throw Error(name +
-                " holds a LoRA adapter (adapter_config.json) that would have to be merged; merge it "
-                "first (merge_and_unload) and open the result.");
+    throw WordedError(
+        worded("folder.adapter_beside",
+               "{name} holds a LoRA adapter (adapter_config.json) that would have to be merged; merge it "
+               "first (merge_and_unload) and open the result.",
+               {{"name", name}}));
   if (config.has({"quantization_config"})) {
     const std::optional<Config> quantization = config.object({"quantization_config"});
-    config.refuse("has 'quantization_config' (" + quantization->text({"quant_method"}, "unknown method") +
-                  "): quantised weights are not supported; open the unquantised model (F32, F16 or BF16).");
+    config.refuse("config.quantised",
+                  "has 'quantization_config' ({method}): quantised weights are not supported; open the "
+                  "unquantised model (F32, F16 or BF16).",
+                  {{"method", quantization->text({"quant_method"}, "unknown method")}});
   }
   if (config.has({"auto_map"}))
-    config.refuse(
-        "has 'auto_map': this model runs its own Python code (trust_remote_code), which cannot be "
-        "reproduced here.");
+    config.refuse("config.remote_code",
+                  "has 'auto_map': this model runs its own Python code (trust_remote_code), which cannot be "
+                  "reproduced here.");
   return config;
 }
 
-void Config::refuse(const std::string& sentence) const {
-  throw Error(label_ + " " + sentence);
+void Config::refuse(std::string key, std::string_view english,
+                    std::vector<std::pair<std::string, std::string>> values,
+                    std::vector<NamedWording> sentences) const {
+  values.emplace_back("file", label_);
+  throw WordedError(
+      worded(std::move(key), "{file} " + std::string(english), std::move(values), std::move(sentences)));
+}
+
+void Config::refuse(const std::string& english) const {
+  throw WordedError(framed("config.refused", label_ + " " + english));
+}
+
+void Config::refuse_kind(const char* key, const char* expected, const char* name,
+                         const nlohmann::json& value) const {
+  refuse(key, std::string("has '{field}' = {value}, expected ") + expected + ".",
+         {{"field", name}, {"value", shown(value)}});
 }
 
 const nlohmann::json* Config::find(FieldNames names, const char** found) const {
@@ -90,8 +115,14 @@ const nlohmann::json& Config::need(FieldNames names, const char** found) const {
   if (const nlohmann::json* value = find(names, found)) return *value;
   std::string all;
   for (const char* name : names) all += std::string(all.empty() ? "'" : ", '") + name + "'";
-  refuse("lacks " + all + (names.size() > 1 ? " (any of them)" : "") +
-         ", and the result depends on it; add it as the model's author trained it.");
+  if (names.size() > 1)
+    refuse("config.lacks_all",
+           "lacks {fields} (any of them), and the result depends on it; add it as the model's author trained "
+           "it.",
+           {{"fields", all}});
+  refuse("config.lacks",
+         "lacks {field}, and the result depends on it; add it as the model's author trained it.",
+         {{"field", all}});
 }
 
 int Config::size(FieldNames names) const {
@@ -99,8 +130,8 @@ int Config::size(FieldNames names) const {
   const nlohmann::json& value = need(names, &name);
   const std::optional<int> number = int_of(value);
   if (!number || *number < 1 || *number > kMaxSize)
-    refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a number from 1 to " +
-           std::to_string(kMaxSize) + ".");
+    refuse("config.no_size", "has '{field}' = {value}, expected a number from 1 to {most}.",
+           {{"field", name}, {"value", shown(value)}, {"most", std::to_string(kMaxSize)}});
   return *number;
 }
 
@@ -123,7 +154,7 @@ int Config::integer(FieldNames names, int otherwise) const {
   const nlohmann::json* value = find(names, &name);
   if (!value) return otherwise;
   const std::optional<int> number = int_of(*value);
-  if (!number) refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected a whole number.");
+  if (!number) refuse_kind("config.no_whole_number", "a whole number", name, *value);
   return *number;
 }
 
@@ -131,7 +162,7 @@ double Config::number(FieldNames names) const {
   const char* name = "";
   const nlohmann::json& value = need(names, &name);
   if (!value.is_number() || !std::isfinite(value.get<double>()))
-    refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a number.");
+    refuse_kind("config.no_number", "a number", name, value);
   return value.get<double>();
 }
 
@@ -143,15 +174,14 @@ bool Config::flag(FieldNames names, bool otherwise) const {
   const char* name = "";
   const nlohmann::json* value = find(names, &name);
   if (!value) return otherwise;
-  if (!value->is_boolean())
-    refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected true or false.");
+  if (!value->is_boolean()) refuse_kind("config.no_flag", "true or false", name, *value);
   return value->get<bool>();
 }
 
 std::string Config::text(FieldNames names) const {
   const char* name = "";
   const nlohmann::json& value = need(names, &name);
-  if (!value.is_string()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a text.");
+  if (!value.is_string()) refuse_kind("config.no_text", "a text", name, value);
   return value.get<std::string>();
 }
 
@@ -168,7 +198,7 @@ int Config::token_id(FieldNames names, int otherwise) const {
     value = &value->front();
   }
   const std::optional<int> id = int_of(*value);
-  if (!id) refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected a token id.");
+  if (!id) refuse_kind("config.no_token_id", "a token id", name, *value);
   return *id < 0 ? -1 : *id;
 }
 
@@ -176,8 +206,7 @@ std::optional<Config> Config::object(FieldNames names) const {
   const char* name = "";
   const nlohmann::json* value = find(names, &name);
   if (!value) return std::nullopt;
-  if (!value->is_object())
-    refuse("has '" + std::string(name) + "' = " + shown(*value) + ", expected an object.");
+  if (!value->is_object()) refuse_kind("config.no_object", "an object", name, *value);
   return Config(*value, label_ + " '" + name + "'");
 }
 
@@ -185,7 +214,7 @@ std::vector<double> Config::numbers(FieldNames names) const {
   const char* name = "";
   const nlohmann::json& value = need(names, &name);
   std::vector<double> out;
-  if (!value.is_array()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a list.");
+  if (!value.is_array()) refuse_kind("config.no_list", "a list", name, value);
   for (const nlohmann::json& one : value) {
     if (!one.is_number() || !std::isfinite(one.get<double>()))
       refuse("has '" + std::string(name) + "' with " + shown(one) + " in it, expected numbers only.");
@@ -209,7 +238,7 @@ std::vector<std::string> Config::texts(FieldNames names) const {
   const char* name = "";
   const nlohmann::json& value = need(names, &name);
   std::vector<std::string> out;
-  if (!value.is_array()) refuse("has '" + std::string(name) + "' = " + shown(value) + ", expected a list.");
+  if (!value.is_array()) refuse_kind("config.no_list", "a list", name, value);
   for (const nlohmann::json& one : value) {
     if (!one.is_string())
       refuse("has '" + std::string(name) + "' with " + shown(one) + " in it, expected texts.");

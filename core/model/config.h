@@ -5,7 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -45,10 +49,18 @@ class Config {
   std::vector<std::string> texts(FieldNames names) const;
 
   const nlohmann::json& json() const { return json_; }
-  const std::string& label() const { return label_; }           // "gpt2/config.json"
-  [[noreturn]] void refuse(const std::string& sentence) const;  // Error with the label before it
+  const std::string& label() const { return label_; }  // "gpt2/config.json"
+  // Throws a WordedError: the label before the sentence, which is {file} in the words of `key`.
+  [[noreturn]] void refuse(std::string key, std::string_view english,
+                           std::vector<std::pair<std::string, std::string>> values = {},
+                           std::vector<NamedWording> sentences = {}) const;
+  // For what few people meet: only its frame ("config.refused") is said in other languages.
+  [[noreturn]] void refuse(const std::string& english) const;
 
  private:
+  // The field has not the kind of value that was expected.
+  [[noreturn]] void refuse_kind(const char* key, const char* expected, const char* name,
+                                const nlohmann::json& value) const;
   const nlohmann::json* find(FieldNames names, const char** found = nullptr) const;
   const nlohmann::json& need(FieldNames names, const char** found) const;
   nlohmann::json json_;

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -24,11 +24,12 @@ std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
   file->descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file->descriptor_ < 0) {
     const std::string reason = std::strerror(errno);
-    throw Error(file->label_ + " cannot be opened: " + reason + ".");
+    throw WordedError(worded("file.cannot_open", "{file} cannot be opened: {reason}.",
+                             {{"file", file->label_}, {"reason", reason}}));
   }
   struct stat status {};
   if (::fstat(file->descriptor_, &status) != 0 || !S_ISREG(status.st_mode))
-    throw Error(file->label_ + " is not a regular file.");
+    throw WordedError(worded("file.not_regular", "{file} is not a regular file.", {{"file", file->label_}}));
   file->size_ = static_cast<std::uint64_t>(status.st_size);
   return file;
 }
@@ -43,11 +44,16 @@ void File::read(std::uint64_t offset, std::span<std::byte> out) const {
     const ssize_t n =
         ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(label_ + " cannot be read: " + std::strerror(errno) + ".");
+    if (n < 0)
+      throw WordedError(worded("file.cannot_read", "{path} cannot be read: {reason}.",
+                               {{"path", label_}, {"reason", std::strerror(errno)}}));
     if (n == 0)
-      throw Error(label_ + " ends at byte " + std::to_string(offset + done) + " where " +
-                  std::to_string(out.size() - done) +
-                  " more were expected: it was cut short. Download or copy it again.");
+      throw WordedError(worded("file.cut",
+                               "{file} ends at byte {at} where {n} more were expected: it was cut short. "
+                               "Download or copy it again.",
+                               {{"file", label_},
+                                {"at", std::to_string(offset + done)},
+                                {"n", std::to_string(out.size() - done)}}));
     done += static_cast<std::size_t>(n);
   }
 }
@@ -61,8 +67,9 @@ std::string File::read_text(std::uint64_t offset, std::size_t count) const {
 std::string read_small_file(const std::filesystem::path& path, std::size_t max_bytes) {
   const std::shared_ptr<const File> file = File::open(path);
   if (file->size() > max_bytes)
-    throw Error(file->label() + " has " + std::to_string(file->size()) + " bytes; at most " +
-                std::to_string(max_bytes) + " are expected in such a file.");
+    throw WordedError(worded(
+        "file.too_many_bytes", "{file} has {n} bytes; at most {most} are expected in such a file.",
+        {{"file", file->label()}, {"n", std::to_string(file->size())}, {"most", std::to_string(max_bytes)}}));
   return file->read_text(0, static_cast<std::size_t>(file->size()));
 }
 

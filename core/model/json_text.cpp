@@ -3,7 +3,7 @@
 #include <set>
 #include <vector>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -14,20 +14,23 @@ nlohmann::json parse_json(std::string_view text, const std::string& label) {
   const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
     using Event = nlohmann::json::parse_event_t;
     if (depth > kMaxDepth)
-      throw Error(label + ": JSON nested deeper than " + std::to_string(kMaxDepth) + " levels.");
+      throw WordedError(worded("json.deep", "{file}: JSON nested deeper than {n} levels.",
+                               {{"file", label}, {"n", std::to_string(kMaxDepth)}}));
     if (event == Event::object_start) open.emplace_back();
     if (event == Event::object_end && !open.empty()) open.pop_back();
     if (event == Event::key && !open.empty()) {
       const std::string& key = value.get_ref<const std::string&>();
       if (!open.back().insert(key).second)
-        throw Error(label + ": the key '" + key.substr(0, 200) + "' stands twice in one object.");
+        throw WordedError(worded("json.twice", "{file}: the key '{key}' stands twice in one object.",
+                                 {{"file", label}, {"key", key.substr(0, 200)}}));
     }
     return true;
   };
   try {
     return nlohmann::json::parse(text.begin(), text.end(), watch);
   } catch (const nlohmann::json::exception& error) {
-    throw Error(label + " is not valid JSON: " + std::string(error.what()).substr(0, 300));
+    throw WordedError(worded("json.invalid", "{file} is not valid JSON: {detail}",
+                             {{"file", label}, {"detail", std::string(error.what()).substr(0, 300)}}));
   }
 }
 

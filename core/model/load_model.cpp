@@ -87,10 +87,12 @@ std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Poo
   try {
     return load(folder, pool, progress, cancel);
   } catch (const std::filesystem::filesystem_error& error) {
-    throw Error(folder.string() + " cannot be read: " + error.code().message() + ".");
+    throw WordedError(worded("file.cannot_read", "{path} cannot be read: {reason}.",
+                             {{"path", folder.string()}, {"reason", error.code().message()}}));
   } catch (const std::bad_alloc&) {
-    throw Error(folder_name(folder) +
-                " does not fit into the memory of this computer; open a smaller model.");
+    throw WordedError(worded("model.too_large",
+                             "{model} does not fit into the memory of this computer; open a smaller model.",
+                             {{"model", folder_name(folder)}}));
   }
 }
 

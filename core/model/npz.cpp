@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -39,7 +39,9 @@ std::string_view after_key(std::string_view header, const std::string& key) {
 }
 
 NpyHeader read_header(std::string_view bytes, const std::string& label) {
-  const auto fail = [&](const char* what) -> void { throw Error(label + ": " + what); };
+  const auto fail = [&](const char* what) -> void {
+    throw WordedError(framed("file.damaged", label + ": " + what));
+  };
   if (bytes.size() < 12 || bytes.substr(0, 6) != kMagic) fail("this is no .npy array.");
   const unsigned version = static_cast<unsigned char>(bytes[6]);
   const std::size_t length_bytes = version == 1 ? 2 : 4;
@@ -153,13 +155,21 @@ NpyArray read_npy(std::string_view bytes, const std::string& label) {
       type.find_first_not_of("0123456789", 2) == std::string::npos)
     size = std::stoul(type.substr(2)) * (wide ? 4 : 1);
   if (!known && !wide && !narrow)
-    throw Error(label + ": the array has the type '" + type.substr(0, 40) +
-                "'; little-endian floats, integers, booleans and texts are supported.");
+    throw WordedError(
+        worded("recording.array_type",
+               "{file}: the array has the type '{type}'; little-endian floats, integers, booleans and texts "
+               "are supported.",
+               {{"file", label}, {"type", type.substr(0, 40)}}));
 
   const std::optional<Index> n = product_of(header.shape);
   if (!n || (size > 0 && static_cast<std::size_t>(*n) > data.size() / size) || (size == 0 && *n > 1'000'000))
-    throw Error(label + ": the array should be " + shape_text(header.shape) + " of " + type + ", but has " +
-                std::to_string(data.size()) + " bytes: it was cut short.");
+    throw WordedError(worded("recording.array_cut",
+                             "{file}: the array should be {shape} of {type}, but has {n} bytes: it was cut "
+                             "short.",
+                             {{"file", label},
+                              {"shape", shape_text(header.shape)},
+                              {"type", type},
+                              {"n", std::to_string(data.size())}}));
   NpyArray out;
   out.shape = header.shape;
   StridedSource source{reinterpret_cast<const std::byte*>(data.data()), known ? known->type : DType::f32, 1,
@@ -182,19 +192,24 @@ struct CloseZip {
 
 // The current member, unpacked as far as it really goes: a header's claim is not believed.
 std::string unpack_member(void* zip, const std::string& label, std::size_t max_bytes) {
-  if (unzOpenCurrentFile(zip) != UNZ_OK) throw Error(label + " is damaged.");
+  if (unzOpenCurrentFile(zip) != UNZ_OK) throw WordedError(framed("file.damaged", label + " is damaged."));
   std::string out;
   std::vector<char> piece(1 << 20);
   while (true) {
     const int n = unzReadCurrentFile(zip, piece.data(), static_cast<unsigned>(piece.size()));
     if (n < 0 || out.size() + static_cast<std::size_t>(n) > max_bytes) {
       unzCloseCurrentFile(zip);
-      throw Error(label + (n < 0 ? " is damaged." : " is larger than a recording may be (2 GB)."));
+      throw WordedError(n < 0
+                            ? framed("file.damaged", label + " is damaged.")
+                            : worded("recording.too_large",
+                                     "{file} is larger than a recording may be (2 GB).", {{"file", label}}));
     }
     if (n == 0) break;
     out.append(piece.data(), static_cast<std::size_t>(n));
   }
-  if (unzCloseCurrentFile(zip) != UNZ_OK) throw Error(label + " has a wrong checksum. Copy it again.");
+  if (unzCloseCurrentFile(zip) != UNZ_OK)
+    throw WordedError(
+        worded("recording.checksum", "{file} has a wrong checksum. Copy it again.", {{"file", label}}));
   return out;
 }
 
@@ -203,7 +218,9 @@ std::string unpack_member(void* zip, const std::string& label, std::size_t max_b
 std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
   const std::shared_ptr<const File> file = File::open(path);
   const std::unique_ptr<void, CloseZip> zip(unzOpen64(path.c_str()));
-  if (!zip) throw Error(file->label() + " is no .npz archive (numpy.savez).");
+  if (!zip)
+    throw WordedError(
+        worded("recording.no_npz", "{file} is no .npz archive (numpy.savez).", {{"file", file->label()}}));
   std::map<std::string, NpyArray> arrays;
   std::size_t room = std::size_t{2} << 30;
   for (int next = unzGoToFirstFile(zip.get()); next == UNZ_OK; next = unzGoToNextFile(zip.get())) {
@@ -211,7 +228,8 @@ std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
     unz_file_info64 info{};
     if (unzGetCurrentFileInfo64(zip.get(), &info, name.data(), name.size() - 1, nullptr, 0, nullptr, 0) !=
         UNZ_OK)
-      throw Error(file->label() + ": the archive's list of members is damaged.");
+      throw WordedError(
+          framed("file.damaged", file->label() + ": the archive's list of members is damaged."));
     std::string key = name.data();
     if (key.size() < 4 || key.compare(key.size() - 4, 4, ".npy") != 0) continue;
     key.resize(key.size() - 4);
@@ -219,7 +237,7 @@ std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
     const std::string bytes = unpack_member(zip.get(), label, room);
     room -= bytes.size();
     if (!arrays.emplace(key, read_npy(bytes, label)).second)
-      throw Error(label + " stands twice in the archive.");
+      throw WordedError(framed("file.damaged", label + " stands twice in the archive."));
   }
   return arrays;
 }
@@ -296,7 +314,10 @@ class NpzWriter {
   }
 
  private:
-  [[noreturn]] void fail() { throw Error("'" + path_.string() + "' cannot be written; is the disk full?"); }
+  [[noreturn]] void fail() {
+    throw WordedError(worded("file.not_written", "'{path}' cannot be written; is the disk full?",
+                             {{"path", path_.string()}}));
+  }
   std::filesystem::path path_, temporary_;
   zipFile zip_ = nullptr;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -101,21 +101,27 @@ MatrixSource Section::source(const std::string& name, const std::vector<Index>& 
   const std::string why = meaning.empty() ? "" : " (" + meaning + ")";
   const TensorRef* tensor = find(name);
   if (!tensor)
-    throw Error(plan_->files().label() + " lacks the tensor '" + prefix_ + name + "', expected " +
-                shape_text(shape) + why + ". Does config.json belong to these weights?");
+    throw WordedError(worded(
+        "weights.lacks",
+        "{file} lacks the tensor '{tensor}', expected {shape}. Does config.json belong to "
+        "these weights?",
+        {{"file", plan_->files().label()}, {"tensor", prefix_ + name}, {"shape", shape_text(shape) + why}}));
   const std::string where = tensor->file->label() + ": '" + tensor->name + "'";
   if (!tensor->type || (*tensor->type != DType::f32 && *tensor->type != DType::f16 &&
                         *tensor->type != DType::bf16 && *tensor->type != DType::f64))
-    throw Error(where + " is stored as " + tensor->type_name +
-                ", which is not supported as a parameter; F32, F16 and BF16 are.");
+    throw WordedError(
+        worded("weights.parameter_type",
+               "{tensor} is stored as {type}, which is not supported as a parameter; F32, F16 and BF16 are.",
+               {{"tensor", where}, {"type", tensor->type_name}}));
   const auto without_ones = [](const std::vector<Index>& sizes) {
     std::size_t first = 0;
     while (first + 1 < sizes.size() && sizes[first] == 1) ++first;
     return std::vector<Index>(sizes.begin() + static_cast<std::ptrdiff_t>(first), sizes.end());
   };
   if (without_ones(tensor->shape) != without_ones(shape))
-    throw Error(where + " is " + shape_text(tensor->shape) + ", expected " + shape_text(shape) + why +
-                ". Does config.json belong to these weights?");
+    throw WordedError(worded(
+        "weights.shape", "{tensor} is {found}, expected {shape}. Does config.json belong to these weights?",
+        {{"tensor", where}, {"found", shape_text(tensor->shape)}, {"shape", shape_text(shape) + why}}));
 
   MatrixSource out;
   out.file = tensor->file;
@@ -132,9 +138,10 @@ MatrixSource Section::source(const std::string& name, const std::vector<Index>& 
   } else if (tensor->shape.size() == 1) {
     out.row_stride = tensor->strides[0];
   } else {
-    throw Error(where +
-                " is stored with strides that are not supported; save the model again "
-                "(tensor.contiguous()).");
+    throw WordedError(worded("weights.strides",
+                             "{tensor} is stored with strides that are not supported; save the model again "
+                             "(tensor.contiguous()).",
+                             {{"tensor", where}}));
   }
   return out;
 }

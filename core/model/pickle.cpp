@@ -5,7 +5,7 @@
 #include <cstring>
 #include <unordered_map>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -26,9 +26,14 @@ class PickleReader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(label_ + ": " + what + " (at byte " + std::to_string(position_) +
-                " of the pickle). Save the model as model.safetensors instead.");
+  [[noreturn]] void fail(const std::string& what) const { say("pickle.damaged", what); }
+  // What only a pickle does that was not made by torch.save, or was made to run code.
+  [[noreturn]] void forbid(const std::string& what) const { say("pickle.forbidden", what); }
+  [[noreturn]] void say(const char* key, const std::string& what) const {
+    throw WordedError(worded(key,
+                             "{file}: {detail} (at byte {at} of the pickle). Save the model as "
+                             "model.safetensors instead.",
+                             {{"file", label_}, {"detail", what}, {"at", std::to_string(position_)}}));
   }
 
   std::string_view take(std::uint64_t count) {
@@ -133,9 +138,10 @@ class PickleReader {
         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c); });
     if (!storage &&
         std::none_of(kFunctions.begin(), kFunctions.end(), [&](const char* f) { return full == f; }))
-      fail("it asks for '" + full.substr(0, 200) +
-           "', which is not needed to describe tensors and is refused: such a file can run code when Python "
-           "opens it");
+      forbid(
+          "it asks for '" + full.substr(0, 200) +
+          "', which is not needed to describe tensors and is refused: such a file can run code when Python "
+          "opens it");
     Value* global = make(Kind::global);
     global->text = storage ? name : full;
     push(global);
@@ -207,7 +213,7 @@ class PickleReader {
     } else if (function->text.rfind("torch._utils._rebuild_tensor", 0) == 0) {
       push(rebuild_tensor(arguments->items));
     } else {
-      fail("it calls '" + function->text.substr(0, 100) + "', which is refused");
+      forbid("it calls '" + function->text.substr(0, 100) + "', which is refused");
     }
   }
 
@@ -353,8 +359,8 @@ class PickleReader {
         return true;
       default: {
         constexpr char kHex[] = "0123456789abcdef";
-        fail(std::string("it has the instruction 0x") + kHex[op >> 4] + kHex[op & 15] +
-             ", which is not allowed");
+        forbid(std::string("it has the instruction 0x") + kHex[op >> 4] + kHex[op & 15] +
+               ", which is not allowed");
       }
     }
   }

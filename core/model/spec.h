@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/math/rows.h"
+#include "core/model/head_id.h"
 
 namespace attn {
 
@@ -238,6 +239,9 @@ struct ModelSpec {
   int decoder_start_id = -1;     // what a target begins with
   int bos_id = -1, eos_id = -1, pad_id = -1, mask_id = -1;
   std::optional<PointerSpec> pointer;
+  // Our own key too: the cross-attention head that was trained to look at the source word whose translation
+  // is written next (guided alignment: Chen et al. 2016).
+  std::optional<HeadId> alignment_head;
   ModelCard card;
 
   bool is_encoder_decoder() const { return encoder && decoder; }

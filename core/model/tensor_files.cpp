@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/json_text.h"
 #include "core/model/safetensors.h"
 #include "core/model/torch_file.h"
@@ -22,16 +22,21 @@ std::vector<std::filesystem::path> shards_of(const std::filesystem::path& index_
   const std::string label = file_label(index_path);
   const nlohmann::json index = parse_json(read_small_file(index_path, std::size_t{256} << 20), label);
   if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
-    throw Error(label + " has no object 'weight_map' that says which file holds which tensor.");
+    throw WordedError(worded("weights.no_map",
+                             "{file} has no object 'weight_map' that says which file holds which tensor.",
+                             {{"file", label}}));
   std::set<std::string> names;
   for (const auto& [tensor, file] : index["weight_map"].items()) {
     if (!file.is_string())
-      throw Error(label + ": the file of '" + tensor.substr(0, 200) + "' is not a text.");
+      throw WordedError(
+          framed("file.damaged", label + ": the file of '" + tensor.substr(0, 200) + "' is not a text."));
     const std::string name = file.get<std::string>();
     if (name.empty() || name == "." || name == ".." ||
         name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos)
-      throw Error(label + " names the file '" + name.substr(0, 200) +
-                  "'; only plain file names inside the model folder are allowed.");
+      throw WordedError(
+          worded("weights.outside",
+                 "{file} names the file '{name}'; only plain file names inside the model folder are allowed.",
+                 {{"file", label}, {"name", name.substr(0, 200)}}));
     names.insert(name);
   }
   std::vector<std::filesystem::path> paths;
@@ -72,14 +77,20 @@ TensorFiles TensorFiles::open(const std::filesystem::path& folder) {
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
       const std::string extension = entry.path().extension().string();
       if (extension == ".gguf")
-        throw Error(name +
-                    " holds a GGUF file, which is not supported; convert it to Hugging Face safetensors.");
+        throw WordedError(worded(
+            "folder.gguf_only",
+            "{name} holds a GGUF file, which is not supported; convert it to Hugging Face safetensors.",
+            {{"name", name}}));
       if (extension == ".h5" || extension == ".msgpack")
-        throw Error(name + " holds only " + entry.path().filename().string() +
-                    "; save the model from PyTorch as model.safetensors.");
+        throw WordedError(
+            worded("folder.other_weights",
+                   "{name} holds only {file}; save the model from PyTorch as model.safetensors.",
+                   {{"name", name}, {"file", entry.path().filename().string()}}));
     }
-    throw Error(name +
-                " has no weights: model.safetensors, pytorch_model.bin or their .index.json is expected.");
+    throw WordedError(worded(
+        "folder.no_weights",
+        "{name} has no weights: model.safetensors, pytorch_model.bin or their .index.json is expected.",
+        {{"name", name}}));
   }
   for (const std::filesystem::path& path : paths) files.add(path);
   return files;

@@ -5,7 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/model/json_text.h"
 #include "core/model/npz.h"
 #include "core/model/safetensors.h"
@@ -82,18 +82,20 @@ bool is_weights_row(const float* row, Index n) {
 std::vector<Matrix> read_heads(const Contents::Tensor& tensor, const std::string& where) {
   const std::vector<Index>& shape = tensor.shape;
   if (shape.size() != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1)
-    throw Error(where + " is " + shape_text(shape) +
-                ", expected [heads, queries, keys] without a batch dimension.");
+    throw WordedError(worded(
+        "recording.shape", "{tensor} is {shape}, expected [heads, queries, keys] without a batch dimension.",
+        {{"tensor", where}, {"shape", shape_text(shape)}}));
   const Matrix all = tensor.read();
   std::vector<Matrix> heads;
   for (Index h = 0; h < shape[0]; ++h) heads.push_back(all.middleRows(h * shape[1], shape[1]));
   for (std::size_t h = 0; h < heads.size(); ++h)
     for (Index i = 0; i < shape[1]; ++i)
       if (!is_weights_row(heads[h].data() + i * shape[2], shape[2]))
-        throw Error(where + ", head " + std::to_string(h) + ", row " + std::to_string(i) +
-                    " is no row of weights: they are 0 to 1 and sum to 1. Are these scores from before the "
-                    "softmax, or does the file "
-                    "come from a model in training mode?");
+        throw WordedError(worded(
+            "recording.no_weights_row",
+            "{tensor}, head {head}, row {row} is no row of weights: they are 0 to 1 and sum to 1. Are "
+            "these scores from before the softmax, or does the file come from a model in training mode?",
+            {{"tensor", where}, {"head", std::to_string(h)}, {"row", std::to_string(i)}}));
   return heads;
 }
 
@@ -105,14 +107,25 @@ std::vector<std::vector<Matrix>> read_attentions(const Contents& contents, const
   std::vector<std::vector<Matrix>> layers;
   for (const auto& [layer, name] : names) {
     if (layer != static_cast<int>(layers.size()))
-      throw Error(contents.label + ": '" + prefix + "attentions." + std::to_string(layers.size()) +
-                  "' is missing, but '" + name + "' is there: layers count from 0 without a hole.");
+      throw WordedError(worded(
+          "recording.hole",
+          "{file}: '{missing}' is missing, but '{present}' is there: layers count from 0 without a hole.",
+          {{"file", contents.label},
+           {"missing", prefix + "attentions." + std::to_string(layers.size())},
+           {"present", name}}));
     layers.push_back(read_heads(*contents.find(name), contents.label + ": '" + name + "'"));
     const Matrix &first = layers.front().front(), &here = layers.back().front();
     if (here.rows() != first.rows() || here.cols() != first.cols())
-      throw Error(contents.label + ": '" + name + "' has " + std::to_string(here.rows()) + " x " +
-                  std::to_string(here.cols()) + " weights a head, layer 0 has " +
-                  std::to_string(first.rows()) + " x " + std::to_string(first.cols()) + ".");
+      throw WordedError(
+          worded("recording.layers_differ",
+                 "{file}: '{tensor}' has {rows} x {columns} weights a head, layer 0 has {first_rows} x "
+                 "{first_columns}.",
+                 {{"file", contents.label},
+                  {"tensor", name},
+                  {"rows", std::to_string(here.rows())},
+                  {"columns", std::to_string(here.cols())},
+                  {"first_rows", std::to_string(first.rows())},
+                  {"first_columns", std::to_string(first.cols())}}));
   }
   return layers;
 }
@@ -123,8 +136,12 @@ Matrix read_hidden(const Contents& contents, const std::string& prefix, std::siz
   if (!tensor) tensor = contents.find(prefix + "hidden." + std::to_string(index));
   if (!tensor) return {};
   if (tensor->shape.size() != 2 || tensor->shape[0] != n_tokens)
-    throw Error(contents.label + ": '" + prefix + "hidden_states." + std::to_string(index) + "' is " +
-                shape_text(tensor->shape) + ", expected [" + std::to_string(n_tokens) + ", d_model].");
+    throw WordedError(worded("recording.hidden_states",
+                             "{file}: '{tensor}' is {shape}, expected [{n}, d_model].",
+                             {{"file", contents.label},
+                              {"tensor", prefix + "hidden_states." + std::to_string(index)},
+                              {"shape", shape_text(tensor->shape)},
+                              {"n", std::to_string(n_tokens)}}));
   return tensor->read();
 }
 
@@ -154,11 +171,13 @@ std::vector<T> read_list(const Contents& contents, const std::string& key, Index
   try {
     list = json.get<std::vector<T>>();
   } catch (const nlohmann::json::exception&) {
-    throw Error(where + " is not the JSON array that it should be.");
+    throw WordedError(worded("recording.no_array", "{tensor} is not the JSON array that it should be.",
+                             {{"tensor", where}}));
   }
   if (expected >= 0 && static_cast<Index>(list.size()) != expected)
-    throw Error(where + " has " + std::to_string(list.size()) + " entries for " + std::to_string(expected) +
-                " tokens.");
+    throw WordedError(worded(
+        "recording.entries", "{tensor} has {n} entries for {expected} tokens.",
+        {{"tensor", where}, {"n", std::to_string(list.size())}, {"expected", std::to_string(expected)}}));
   return list;
 }
 
@@ -169,8 +188,11 @@ std::vector<int> read_ids(const Contents& contents, const std::string& prefix, c
     std::vector<int> list;
     for (Index i = 0; i < ids.size(); ++i) list.push_back(static_cast<int>(ids.data()[i]));
     if (static_cast<Index>(list.size()) != expected)
-      throw Error(contents.label + ": '" + prefix + name + "' has " + std::to_string(list.size()) +
-                  " ids for " + std::to_string(expected) + " tokens.");
+      throw WordedError(worded("recording.ids", "{file}: '{tensor}' has {n} ids for {expected} tokens.",
+                               {{"file", contents.label},
+                                {"tensor", prefix + name},
+                                {"n", std::to_string(list.size())},
+                                {"expected", std::to_string(expected)}}));
     return list;
   }
   return read_list<int>(contents, name, expected);
@@ -219,19 +241,25 @@ Recording read_attention_file(const std::filesystem::path& path, const std::stri
     return found == contents.metadata.end() ? std::string() : found->second;
   };
   if (plain.empty() && encoder.empty() && decoder.empty() && cross.empty())
-    throw Error(
-        contents.label +
-        " holds no attention weights: tensors named attentions.0, attentions.1 … of [heads, queries, keys] "
-        "are expected (encoder_attentions.0 … for an encoder-decoder).");
+    throw WordedError(worded(
+        "recording.no_attentions",
+        "{file} holds no attention weights: tensors named attentions.0, attentions.1 … of [heads, queries, "
+        "keys] are expected (encoder_attentions.0 … for an encoder-decoder).",
+        {{"file", contents.label}}));
 
   auto trace = std::make_shared<Trace>();
   Index n_tokens = 0, n_target = 0;
   if (!plain.empty()) {
     n_tokens = plain[0][0].cols();
     if (plain[0][0].rows() != n_tokens)
-      throw Error(contents.label + ": '" + prefix + "attentions.0' has " +
-                  std::to_string(plain[0][0].rows()) + " queries for " + std::to_string(n_tokens) +
-                  " keys; a text that looks at itself has as many of both.");
+      throw WordedError(
+          worded("recording.not_square",
+                 "{file}: '{tensor}' has {queries} queries for {keys} keys; a text that looks at "
+                 "itself has as many of both.",
+                 {{"file", contents.label},
+                  {"tensor", prefix + "attentions.0"},
+                  {"queries", std::to_string(plain[0][0].rows())},
+                  {"keys", std::to_string(n_tokens)}}));
     const bool is_decoder =
         text_of("stack").empty() ? never_looks_ahead(plain) : text_of("stack") == "decoder";
     (is_decoder ? trace->decoder : trace->encoder) = make_stack(contents, prefix, std::move(plain), {});
@@ -242,8 +270,10 @@ Recording read_attention_file(const std::filesystem::path& path, const std::stri
                       (decoder.empty() || decoder[0][0].cols() == n_target) &&
                       (cross.empty() || (cross[0][0].cols() == n_tokens && cross[0][0].rows() == n_target));
     if (!fits)
-      throw Error(contents.label +
-                  ": the encoder, decoder and cross attentions are of texts of different lengths.");
+      throw WordedError(
+          worded("recording.lengths",
+                 "{file}: the encoder, decoder and cross attentions are of texts of different lengths.",
+                 {{"file", contents.label}}));
     trace->encoder = make_stack(contents, prefix + "encoder_", std::move(encoder), {});
     trace->decoder = make_stack(contents, prefix + "decoder_", std::move(decoder), std::move(cross));
   }
@@ -282,10 +312,14 @@ std::vector<LayerDifference> compare_with_recording(const Trace& trace, const Tr
     if (recording.n_layers(stack) == 0) continue;
     if (trace.n_layers(stack) != recording.n_layers(stack) ||
         trace.n_heads(stack) != recording.n_heads(stack))
-      throw Error("The " + name + " here has " + std::to_string(trace.n_layers(stack)) + " layers of " +
-                  std::to_string(trace.n_heads(stack)) + " heads, the file's " +
-                  std::to_string(recording.n_layers(stack)) + " of " +
-                  std::to_string(recording.n_heads(stack)) + ". Is it of the same model?");
+      throw WordedError(worded("recording.other_model",
+                               "The {stack} here has {layers} layers of {heads} heads, the file's "
+                               "{file_layers} of {file_heads}. Is it of the same model?",
+                               {{"stack", name},
+                                {"layers", std::to_string(trace.n_layers(stack))},
+                                {"heads", std::to_string(trace.n_heads(stack))},
+                                {"file_layers", std::to_string(recording.n_layers(stack))},
+                                {"file_heads", std::to_string(recording.n_heads(stack))}}));
     for (int layer = 0; layer < trace.n_layers(stack); ++layer) {
       LayerDifference difference{stack, layer, 0, 0};
       for (int head = 0; head < trace.n_heads(stack); ++head) {
@@ -294,8 +328,10 @@ std::vector<LayerDifference> compare_with_recording(const Trace& trace, const Tr
         const Matrix made = kept ? Matrix() : compute_weights(trace, id);
         const HeadWeights here = kept ? *kept : HeadWeights(view(made));
         if (!expected || here.rows() != expected->rows() || here.cols() != expected->cols())
-          throw Error("Head " + to_text(id, true) +
-                      " has other numbers of tokens in the file. Are these the same tokens?");
+          throw WordedError(
+              worded("recording.other_tokens",
+                     "Head {head} has other numbers of tokens in the file. Are these the same tokens?",
+                     {{"head", to_text(id, true)}}));
         for (Index i = 0; i < here.rows(); ++i)
           for (Index j = 0; j < here.cols(); ++j)
             difference.weights = std::max(difference.weights,

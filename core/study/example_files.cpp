@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/study/session.h"
 #include "core/text/unicode.h"
 
@@ -20,7 +20,8 @@ constexpr std::size_t kFewestCandidates = 1;
 
 [[noreturn]] void refuse(const std::string& file, int line, const std::string& field,
                          const std::string& why) {
-  throw Error(file + ", line " + std::to_string(line) + (field.empty() ? "" : ", " + field) + ": " + why);
+  throw WordedError(framed("examples.damaged", file + ", line " + std::to_string(line) +
+                                                   (field.empty() ? "" : ", " + field) + ": " + why));
 }
 
 // Lines of a text without their ends; a byte order mark in front is no part of the first.
@@ -153,7 +154,8 @@ std::vector<PronounExample> read_examples_jsonl(std::string_view text, const std
       refuse(file, number, "", R"(should be {"text", "pronoun", "candidates", "answer"}.)");
     examples.push_back(read_json_example(object, file, number));
   }
-  if (examples.empty()) throw Error(file + " has no examples.");
+  if (examples.empty())
+    throw WordedError(worded("examples.none", "{file} has no examples.", {{"file", file}}));
   return examples;
 }
 
@@ -183,19 +185,23 @@ std::vector<PronounExample> read_examples_gap(std::string_view text, const std::
     if (a || b) example.answer = a ? 0 : 1;
     examples.push_back(std::move(example));
   }
-  if (examples.empty()) throw Error(file + " has no examples.");
+  if (examples.empty())
+    throw WordedError(worded("examples.none", "{file} has no examples.", {{"file", file}}));
   return examples;
 }
 
 std::vector<PronounExample> parse_example_file(std::string_view text, const std::string& file) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (start == std::string_view::npos) throw Error(file + " is empty.");
+  if (start == std::string_view::npos)
+    throw WordedError(worded("examples.empty", "{file} is empty.", {{"file", file}}));
   if (text[start] == '<') return read_examples_winograd(text, file);
   if (text[start] == '{') return read_examples_jsonl(text, file);
   if (text.find('\t') != std::string_view::npos) return read_examples_gap(text, file);
-  throw Error(file +
-              " is no file of examples; expected JSON Lines with \"text\", \"pronoun\", \"candidates\" and "
-              "\"answer\", a GAP table (.tsv), or Winograd schemas (.xml).");
+  throw WordedError(worded(
+      "examples.unknown",
+      "{file} is no file of examples; expected JSON Lines with \"text\", \"pronoun\", \"candidates\" and "
+      "\"answer\", a GAP table (.tsv), or Winograd schemas (.xml).",
+      {{"file", file}}));
 }
 
 std::vector<PronounExample> load_example_file(const std::filesystem::path& path) {

@@ -38,7 +38,7 @@ LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progre
   try {
     loaded.tokenizer = load_tokenizer(folder);
   } catch (const Error& problem) {
-    loaded.tokenizer_problem = problem.what();
+    loaded.tokenizer_problem = wording_of(problem);
   }
   return loaded;
 }
@@ -272,7 +272,7 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
     throw WordedError(worded("text.no_tokenizer",
                              "{model} has no tokenizer that can be read ({reason}); give token numbers with "
                              "--ids instead of a text",
-                             {{"model", loaded.model->name}, {"reason", loaded.tokenizer_problem}}));
+                             {{"model", loaded.model->name}}, {{"reason", loaded.tokenizer_problem}}));
   }
   const Tokenizer& tokenizer = *loaded.tokenizer;
   const EncodeOptions options{subject.special_tokens};

@@ -17,7 +17,7 @@ struct LoadedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::shared_ptr<const Trace> recording;  // an attention file in place of a model: `model` is null
-  std::string tokenizer_problem;           // why there is none: one sentence
+  Wording tokenizer_problem;               // why there is none: one sentence
 };
 
 // Where models lie: the caches of this computer, and the built-in ones ($ATTNLAB_MODELS, else

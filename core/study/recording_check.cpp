@@ -12,7 +12,7 @@ std::vector<int> ids_of(const std::vector<std::string>& tokens, const LoadedMode
                         const std::string& file) {
   if (!loaded.tokenizer) {
     throw Error(file + " names its tokens but not their numbers, and " + loaded.model->name +
-                " has no tokenizer that can be read: " + loaded.tokenizer_problem);
+                " has no tokenizer that can be read: " + loaded.tokenizer_problem.english);
   }
   std::vector<int> ids;
   for (const std::string& token : tokens) {

@@ -4,9 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <queue>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/unicode.h"
 
 namespace attn {
@@ -40,13 +41,42 @@ struct Symbol {
   std::size_t begin, end;
 };
 
-struct Candidate {
-  int rank, left, merged_id;
-  int left_id, right_id;  // what stood there when it was found: it is stale if either has changed
-  bool operator<(const Candidate& other) const {
-    return rank != other.rank ? rank > other.rank : left > other.left;
+// The merges by their pairs, in one block of memory: a long word asks for millions.
+class MergeTable {
+ public:
+  void reserve(std::size_t n) {
+    std::size_t size = 2;
+    while (size < 2 * n) size *= 2;
+    slots_.assign(size, {});
   }
+  // The last of two merges of one pair counts. reserve() must have made room.
+  void set(std::uint64_t pair, Merge merge) { slots_[slot_of(pair)] = {pair, merge}; }
+  const Merge* find(std::uint64_t pair) const {
+    const Slot& slot = slots_[slot_of(pair)];
+    return slot.pair == pair ? &slot.merge : nullptr;
+  }
+
+ private:
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // ids are below 2^31
+  struct Slot {
+    std::uint64_t pair = kNone;
+    Merge merge{};
+  };
+
+  std::size_t slot_of(std::uint64_t pair) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = SpreadHash()(pair) & mask;
+    while (slots_[at].pair != pair && slots_[at].pair != kNone) at = (at + 1) & mask;
+    return at;
+  }
+
+  std::vector<Slot> slots_ = std::vector<Slot>(2);
 };
+
+// A merge that may be done, as one number: the lowest rank first, of equals the leftmost.
+std::uint64_t candidate_of(int rank, int left) {
+  return key_of(rank, left);
+}
 
 class Bpe final : public TokenModel {
  public:
@@ -59,8 +89,11 @@ class Bpe final : public TokenModel {
     const auto id_of = [&](const std::string& token, std::size_t rank) {
       const auto id = vocabulary_.find(token);
       if (!id) {
-        throw Error(place + ": merge " + std::to_string(rank) + " needs the token '" + token +
-                    "', which is not in the vocabulary; the two do not belong together.");
+        throw WordedError(
+            worded("tokenizer.merge_unknown",
+                   "{file}: merge {n} needs the token '{token}', which is not in the vocabulary; "
+                   "the two do not belong together.",
+                   {{"file", place}, {"n", std::to_string(rank)}, {"token", token}}));
       }
       return *id;
     };
@@ -71,11 +104,12 @@ class Bpe final : public TokenModel {
               ? settings_.continuing_prefix.size()
               : 0;
       if (left.empty() || right.size() <= skipped) {
-        throw Error(place + ": merge " + std::to_string(rank) +
-                    " has an empty part, so that merging would never end.");
+        throw WordedError(worded("tokenizer.merge_empty",
+                                 "{file}: merge {n} has an empty part, so that merging would never end.",
+                                 {{"file", place}, {"n", std::to_string(rank)}}));
       }
       const int a = id_of(left, rank), b = id_of(right, rank);
-      merges_[key_of(a, b)] = {static_cast<int>(rank), id_of(left + right.substr(skipped), rank)};
+      merges_.set(key_of(a, b), {static_cast<int>(rank), id_of(left + right.substr(skipped), rank)});
     }
   }
 
@@ -176,30 +210,36 @@ class Bpe final : public TokenModel {
   }
 
   void merge(std::vector<Symbol>& symbols) const {
-    std::priority_queue<Candidate> queue;
-    const auto consider = [&](int left) {
-      if (left < 0) return;
+    // What becomes of the symbol and the one behind it; null: they do not merge.
+    const auto merge_at = [&](int left) -> const Merge* {
+      if (left < 0) return nullptr;
       const Symbol& a = symbols[static_cast<std::size_t>(left)];
-      if (a.next < 0) return;
-      const Symbol& b = symbols[static_cast<std::size_t>(a.next)];
-      const auto found = merges_.find(key_of(a.id, b.id));
-      if (found != merges_.end()) queue.push({found->second.rank, left, found->second.id, a.id, b.id});
+      if (a.id < 0 || a.next < 0) return nullptr;
+      return merges_.find(key_of(a.id, symbols[static_cast<std::size_t>(a.next)].id));
     };
-    for (std::size_t i = 0; i + 1 < symbols.size(); ++i) consider(static_cast<int>(i));
+    std::vector<std::uint64_t> first;
+    for (int i = 0; i + 1 < static_cast<int>(symbols.size()); ++i)
+      if (const Merge* merge = merge_at(i)) first.push_back(candidate_of(merge->rank, i));
+    std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> queue(std::greater<>(),
+                                                                                         std::move(first));
+    const auto consider = [&](int left) {
+      if (const Merge* merge = merge_at(left)) queue.push(candidate_of(merge->rank, left));
+    };
     while (!queue.empty()) {
-      const Candidate best = queue.top();
+      const std::uint64_t best = queue.top();
       queue.pop();
-      Symbol& left = symbols[static_cast<std::size_t>(best.left)];
-      if (left.id != best.left_id || left.next < 0) continue;
+      const int at = static_cast<int>(best & 0xFFFFFFFFu);
+      const Merge* merge = merge_at(at);
+      if (!merge || candidate_of(merge->rank, at) != best) continue;  // its symbols were merged meanwhile
+      Symbol& left = symbols[static_cast<std::size_t>(at)];
       Symbol& right = symbols[static_cast<std::size_t>(left.next)];
-      if (right.id != best.right_id) continue;
-      left.id = best.merged_id;
+      left.id = merge->id;
       left.end = right.end;
       left.next = right.next;
       right.id = -1;
-      if (left.next >= 0) symbols[static_cast<std::size_t>(left.next)].previous = best.left;
+      if (left.next >= 0) symbols[static_cast<std::size_t>(left.next)].previous = at;
       consider(left.previous);
-      consider(best.left);
+      consider(at);
     }
   }
 
@@ -208,7 +248,7 @@ class Bpe final : public TokenModel {
   std::optional<int> unknown_;
   bool words_are_apart_ = false;
   std::array<int, 256> bytes_{};
-  std::unordered_map<std::uint64_t, Merge, SpreadHash> merges_;
+  MergeTable merges_;
 };
 
 }  // namespace

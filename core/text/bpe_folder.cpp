@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/bpe.h"
 #include "core/text/folder_tokenizers.h"
 
@@ -62,8 +62,11 @@ MergeList read_merges(const std::filesystem::path& path, const std::string& toke
     const auto words = split_words(lines[i]);
     if (words.empty()) continue;
     if (words.size() != 2) {
-      throw Error(path.string() + ", line " + std::to_string(i + 1) + ": '" +
-                  std::string(lines[i].substr(0, 80)) + "' is no merge of two tokens.");
+      throw WordedError(worded("tokenizer.no_merge",
+                               "{file}, line {line}: '{found}' is no merge of two tokens.",
+                               {{"file", path.string()},
+                                {"line", std::to_string(i + 1)},
+                                {"found", std::string(lines[i].substr(0, 80))}}));
     }
     merges.emplace_back(std::string(words[0]), std::string(words[1]));
   }

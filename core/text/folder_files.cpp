@@ -5,7 +5,7 @@
 #include <iterator>
 #include <set>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
@@ -86,7 +86,8 @@ AddedToken plain(const std::string& content) {
 
 AddedToken read_token(const Json& json, const std::string& place) {
   if (json.is_string()) return plain(json.get<std::string>());
-  if (!json.is_object()) throw Error(place + " is " + json.type_name() + ", expected a token.");
+  if (!json.is_object())
+    throw WordedError(framed("tokenizer.damaged", place + " is " + json.type_name() + ", expected a token."));
   AddedToken token = read_flags(json, place);
   token.special = true;
   return token;
@@ -96,9 +97,13 @@ AddedToken read_token(const Json& json, const std::string& place) {
 
 std::string read_whole_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(path.string() + " cannot be read; is it there, and are you allowed to read it?");
+  if (!file)
+    throw WordedError(worded("tokenizer.unreadable",
+                             "{path} cannot be read; is it there, and are you allowed to read it?",
+                             {{"path", path.string()}}));
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) throw Error(path.string() + " could not be read to its end.");
+  if (file.bad())
+    throw WordedError(framed("tokenizer.damaged", path.string() + " could not be read to its end."));
   return text;
 }
 
@@ -155,7 +160,8 @@ SpecialTokens::SpecialTokens(const FolderFiles& files, const std::vector<Special
       token.special = bool_field(value, "special", false, here);
       const bool digits = !key.empty() && key.size() < 10 &&
                           std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
-      if (!digits) throw Error(here + ": the id must be a whole number below 10^9.");
+      if (!digits)
+        throw WordedError(framed("tokenizer.damaged", here + ": the id must be a whole number below 10^9."));
       token.id = std::stoi(key);
       by_content[token.content] = token;
       decoder_[token.id] = token;

@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/folder_tokenizers.h"
 
 namespace attn {
@@ -8,7 +8,9 @@ int TokenIds::required(const std::string& token) const {
     if (known.content == token) return known.id;
   }
   if (const auto id = vocabulary_.find(token)) return *id;
-  throw Error(place_ + " has no token '" + token + "', which texts are framed with.");
+  throw WordedError(worded("tokenizer.no_frame",
+                           "{file} has no token '{token}', which texts are framed with.",
+                           {{"file", place_}, {"token", token}}));
 }
 
 TokenTemplate frame(const std::vector<int>& before, const std::vector<int>& between,

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
 
 [[noreturn]] void wrong_kind(const std::string& place, const char* key, const char* expected,
                              const Json& found) {
-  throw Error(place + "." + key + " is " + found.type_name() + ", expected " + expected + ".");
+  throw WordedError(framed("tokenizer.damaged",
+                           place + "." + key + " is " + found.type_name() + ", expected " + expected + "."));
 }
 
 // How deep brackets are nested, strings left aside.
@@ -37,11 +38,17 @@ int depth_of(std::string_view text) {
 Json parse_json_object(std::string_view text, const std::string& place) {
   constexpr int kDeepest = 100;
   if (depth_of(text) > kDeepest) {
-    throw Error(place + " is nested more than 100 deep; no file of a tokenizer is.");
+    throw WordedError(worded("tokenizer.deep",
+                             "{file} is nested more than 100 deep; no file of a tokenizer is.",
+                             {{"file", place}}));
   }
   Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw Error(place + " is not valid JSON; it may be damaged or cut off.");
-  if (!json.is_object()) throw Error(place + " holds " + json.type_name() + ", expected an object.");
+  if (json.is_discarded())
+    throw WordedError(worded("tokenizer.no_json", "{file} is not valid JSON; it may be damaged or cut off.",
+                             {{"file", place}}));
+  if (!json.is_object())
+    throw WordedError(worded("tokenizer.no_object", "{file} holds {found}, expected an object.",
+                             {{"file", place}, {"found", json.type_name()}}));
   return json;
 }
 
@@ -71,7 +78,8 @@ int to_int(const Json& value, const std::string& place) {
   const bool fits = value.is_number_unsigned()
                         ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(kLargest)
                         : value.is_number_integer() && value.get<std::int64_t>() >= 0;
-  if (!fits) throw Error(place + " must be a whole number between 0 and 2^30.");
+  if (!fits)
+    throw WordedError(framed("tokenizer.damaged", place + " must be a whole number between 0 and 2^30."));
   return static_cast<int>(value.get<std::int64_t>());
 }
 
@@ -82,7 +90,9 @@ int int_field(const Json& object, const char* key, int fallback, const std::stri
 
 const Json& required_field(const Json& object, const char* key, const std::string& place) {
   const Json* value = find_field(object, key);
-  if (value == nullptr) throw Error(place + "." + key + " is missing.");
+  if (value == nullptr)
+    throw WordedError(
+        worded("tokenizer.field_missing", "{field} is missing.", {{"field", place + "." + key}}));
   return *value;
 }
 

@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/folder_tokenizers.h"
 #include "core/text/tokenizer.h"
 #include "core/text/tokenizer_json.h"
@@ -25,11 +25,15 @@ bool has_any_tokenizer(const FolderFiles& files) {
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    throw Error(folder.string() + " is no folder that can be read; name the folder of the model.");
+    throw WordedError(worded("tokenizer.no_folder",
+                             "{path} is no folder that can be read; name the folder of the model.",
+                             {{"path", folder.string()}}));
   }
   const FolderFiles files = read_folder_files(folder);
   if (!has_any_tokenizer(files))
-    throw Error("the folder has no tokenizer.json, no vocab.txt or vocab.json, and no SentencePiece model");
+    throw WordedError(
+        worded("tokenizer.none",
+               "the folder has no tokenizer.json, no vocab.txt or vocab.json, and no SentencePiece model"));
   if (files.has("tokenizer.json")) {
     const std::string name = files.path("tokenizer.json").string();
     Json json = parse_json_object(read_whole_file(name), name);
@@ -44,9 +48,10 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& fol
   if (auto tokenizer = load_sentencepiece_folder(files)) return tokenizer;
   if (auto tokenizer = load_marian_folder(files)) return tokenizer;
   if (auto tokenizer = load_letters_folder(files)) return tokenizer;
-  throw Error(folder.string() + ": there is no tokenizer.json, and the tokenizer class is '" +
-              files.tokenizer_class +
-              "', which this program does not know; convert the tokenizer to tokenizer.json.");
+  throw WordedError(worded("tokenizer.unknown_class",
+                           "{path}: there is no tokenizer.json, and the tokenizer class is '{class}', which "
+                           "this program does not know; convert the tokenizer to tokenizer.json.",
+                           {{"path", folder.string()}, {"class", files.tokenizer_class}}));
 }
 
 }  // namespace attn

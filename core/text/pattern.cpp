@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/unicode.h"
 
 namespace attn {
@@ -103,8 +103,9 @@ Pattern Pattern::regex(const std::string& expression, const std::string& place) 
   if (compiled->code == nullptr) {
     PCRE2_UCHAR message[256] = {0};
     pcre2_get_error_message(error, message, sizeof message);
-    throw Error(place + ": the regular expression '" + expression.substr(0, 200) +
-                "' cannot be used: " + reinterpret_cast<const char*>(message) + ".");
+    throw WordedError(
+        framed("tokenizer.damaged", place + ": the regular expression '" + expression.substr(0, 200) +
+                                        "' cannot be used: " + reinterpret_cast<const char*>(message) + "."));
   }
   pcre2_jit_compile(compiled->code, PCRE2_JIT_COMPLETE);  // without it, matching is only slower
   Pattern pattern;

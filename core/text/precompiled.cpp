@@ -1,6 +1,6 @@
 #include "core/text/precompiled.h"
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
@@ -68,8 +68,10 @@ PrecompiledMap::PrecompiledMap(std::string_view bytes, const std::string& place)
   if (bytes.empty()) return;
   const std::size_t trie_bytes = bytes.size() >= 4 ? little_endian(bytes, 0) : 0;
   if (bytes.size() < 4 || trie_bytes % 4 != 0 || trie_bytes > bytes.size() - 4) {
-    throw Error(place + ": the compiled normalisation is damaged: its trie of " + std::to_string(trie_bytes) +
-                " bytes does not fit into " + std::to_string(bytes.size()) + ".");
+    throw WordedError(
+        framed("tokenizer.damaged", place + ": the compiled normalisation is damaged: its trie of " +
+                                        std::to_string(trie_bytes) + " bytes does not fit into " +
+                                        std::to_string(bytes.size()) + "."));
   }
   units_.reserve(trie_bytes / 4);
   for (std::size_t at = 4; at < 4 + trie_bytes; at += 4) units_.push_back(little_endian(bytes, at));
@@ -118,7 +120,7 @@ std::string decode_base64(std::string_view text, const std::string& place) {
                       : c == '+'             ? 62
                       : c == '/'             ? 63
                                              : -1;
-    if (value < 0) throw Error(place + " is not base64.");
+    if (value < 0) throw WordedError(framed("tokenizer.damaged", place + " is not base64."));
     bits = (bits << 6) | static_cast<std::uint32_t>(value);
     n_bits += 6;
     if (n_bits >= 8) {

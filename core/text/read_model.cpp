@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/bpe.h"
 #include "core/text/tokenizer_json.h"
 #include "core/text/unigram.h"
@@ -9,12 +9,15 @@ namespace {
 Vocabulary read_vocabulary(const Json& model, const std::string& place) {
   const Json& json = required_field(model, "vocab", place);
   const std::string here = place + ".vocab";
-  if (!json.is_object()) throw Error(here + " is " + json.type_name() + ", expected {token: id}.");
+  if (!json.is_object())
+    throw WordedError(
+        framed("tokenizer.damaged", here + " is " + json.type_name() + ", expected {token: id}."));
   std::vector<std::pair<std::string, long long>> tokens;
   tokens.reserve(json.size());
   for (const auto& [token, id] : json.items()) {
     if (!id.is_number_integer()) {
-      throw Error(here + ": the id of '" + token + "' is " + id.type_name() + ", expected a whole number.");
+      throw WordedError(framed("tokenizer.damaged", here + ": the id of '" + token + "' is " +
+                                                        id.type_name() + ", expected a whole number."));
     }
     tokens.emplace_back(token, to_int(id, here + ": the id of '" + token + "'"));
   }
@@ -25,7 +28,8 @@ Vocabulary read_vocabulary(const Json& model, const std::string& place) {
 MergeList read_merges(const Json& model, const std::string& place) {
   const Json& json = required_field(model, "merges", place);
   const std::string here = place + ".merges";
-  if (!json.is_array()) throw Error(here + " is " + json.type_name() + ", expected a list.");
+  if (!json.is_array())
+    throw WordedError(framed("tokenizer.damaged", here + " is " + json.type_name() + ", expected a list."));
   MergeList merges;
   merges.reserve(json.size());
   for (const Json& merge : json) {
@@ -36,7 +40,8 @@ MergeList read_merges(const Json& model, const std::string& place) {
     const std::string text = merge.is_string() ? merge.get<std::string>() : std::string();
     const std::size_t blank = text.find(' ');
     if (blank == std::string::npos) {
-      throw Error(here + "[" + std::to_string(merges.size()) + "] must be two tokens with a blank between.");
+      throw WordedError(framed("tokenizer.damaged", here + "[" + std::to_string(merges.size()) +
+                                                        "] must be two tokens with a blank between."));
     }
     merges.emplace_back(text.substr(0, blank), text.substr(blank + 1));
   }
@@ -46,8 +51,10 @@ MergeList read_merges(const Json& model, const std::string& place) {
 TokenModelPtr read_bpe(const Json& json, const std::string& place) {
   if (const Json* dropout = find_field(json, "dropout")) {
     if (!dropout->is_number() || dropout->get<double>() != 0.0) {
-      throw Error(place +
-                  ".dropout asks for random merges; set it to null to get the same tokens each time.");
+      throw WordedError(
+          worded("tokenizer.dropout",
+                 "{place}.dropout asks for random merges; set it to null to get the same tokens each time.",
+                 {{"place", place}}));
     }
   }
   BpeSettings settings;
@@ -63,12 +70,14 @@ TokenModelPtr read_bpe(const Json& json, const std::string& place) {
 TokenModelPtr read_unigram(const Json& json, const std::string& place) {
   const Json& vocab = required_field(json, "vocab", place);
   if (!vocab.is_array())
-    throw Error(place + ".vocab is " + vocab.type_name() + ", expected a list of pairs.");
+    throw WordedError(framed("tokenizer.damaged",
+                             place + ".vocab is " + vocab.type_name() + ", expected a list of pairs."));
   std::vector<std::pair<std::string, double>> pieces;
   pieces.reserve(vocab.size());
   for (const Json& entry : vocab) {
     if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number()) {
-      throw Error(place + ".vocab[" + std::to_string(pieces.size()) + "] must be [piece, log probability].");
+      throw WordedError(framed("tokenizer.damaged", place + ".vocab[" + std::to_string(pieces.size()) +
+                                                        "] must be [piece, log probability]."));
     }
     pieces.emplace_back(entry[0].get<std::string>(), entry[1].get<double>());
   }
@@ -104,7 +113,9 @@ TokenModelPtr read_model(const Json& json, const std::string& place) {
   if (type == "WordLevel") {
     return word_level_model(read_vocabulary(json, place), string_field(json, "unk_token", "<unk>", place));
   }
-  throw Error(place + ".type is '" + type + "', expected BPE, Unigram, WordPiece or WordLevel.");
+  throw WordedError(worded("tokenizer.unknown_model",
+                           "{place}.type is '{type}', expected BPE, Unigram, WordPiece or WordLevel.",
+                           {{"place", place}, {"type", type}}));
 }
 
 }  // namespace attn

@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/precompiled.h"
 #include "core/text/tokenizer_json.h"
 
@@ -6,12 +6,14 @@ namespace attn {
 namespace {
 
 [[noreturn]] void unknown_kind(const std::string& place, const std::string& type) {
-  throw Error(place + " has the type '" + type + "', which this program does not know.");
+  throw WordedError(worded("tokenizer.unknown_step",
+                           "{place} has the type '{type}', which this program does not know.",
+                           {{"place", place}, {"type", type}}));
 }
 
 char32_t single_character(const std::string& text, const std::string& place) {
   if (text.empty() || unicode::decode(text, 0).length != text.size()) {
-    throw Error(place + " must be one character, found '" + text + "'.");
+    throw WordedError(framed("tokenizer.damaged", place + " must be one character, found '" + text + "'."));
   }
   return unicode::decode(text, 0).value;
 }
@@ -23,13 +25,17 @@ SplitBehavior read_behavior(const Json& json, const std::string& fallback, const
   if (name == "MergedWithPrevious") return SplitBehavior::merged_with_previous;
   if (name == "MergedWithNext") return SplitBehavior::merged_with_next;
   if (name == "Contiguous") return SplitBehavior::contiguous;
-  throw Error(place + ".behavior is '" + name +
-              "', expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous.");
+  throw WordedError(
+      framed("tokenizer.damaged",
+             place + ".behavior is '" + name +
+                 "', expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous."));
 }
 
 const Json& step_list(const Json& json, const char* key, const std::string& place) {
   const Json& list = required_field(json, key, place);
-  if (!list.is_array()) throw Error(place + "." + key + " is " + list.type_name() + ", expected a list.");
+  if (!list.is_array())
+    throw WordedError(
+        framed("tokenizer.damaged", place + "." + key + " is " + list.type_name() + ", expected a list."));
   return list;
 }
 
@@ -37,7 +43,9 @@ const Json& step_list(const Json& json, const char* key, const std::string& plac
 
 void check_depth(int depth, const std::string& place) {
   constexpr int kDeepest = 16;
-  if (depth > kDeepest) throw Error(place + " is nested more than 16 deep; this is no real tokenizer.");
+  if (depth > kDeepest)
+    throw WordedError(
+        framed("tokenizer.damaged", place + " is nested more than 16 deep; this is no real tokenizer."));
 }
 
 Pattern read_pattern(const Json& json, const std::string& place) {
@@ -46,7 +54,7 @@ Pattern read_pattern(const Json& json, const std::string& place) {
   if (find_field(json, "Regex") != nullptr) {
     return Pattern::regex(string_field(json, "Regex", "", place), place);
   }
-  throw Error(place + " must be {\"String\": …} or {\"Regex\": …}.");
+  throw WordedError(framed("tokenizer.damaged", place + " must be {\"String\": …} or {\"Regex\": …}."));
 }
 
 NormalizerPtr read_normalizer(const Json* json, const std::string& place, int depth) {
@@ -129,7 +137,8 @@ PreTokenizerPtr read_pre_tokenizer(const Json* json, const std::string& place, i
     const bool prefix = bool_field(*json, "add_prefix_space", true, place);
     const std::string scheme = string_field(*json, "prepend_scheme", prefix ? "always" : "never", place);
     if (scheme != "always" && scheme != "first" && scheme != "never") {
-      throw Error(place + ".prepend_scheme is '" + scheme + "', expected always, first or never.");
+      throw WordedError(framed("tokenizer.damaged", place + ".prepend_scheme is '" + scheme +
+                                                        "', expected always, first or never."));
     }
     const std::string replacement = string_field(*json, "replacement", "▁", place);
     single_character(replacement, place + ".replacement");

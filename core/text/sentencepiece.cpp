@@ -6,7 +6,7 @@
 #include <limits>
 #include <queue>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
@@ -18,7 +18,10 @@ constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
 SentencePiece::SentencePiece(SentencePieceFile file, const std::string& place) : file_(std::move(file)) {
   if (file_.kind != SentencePieceFile::Kind::unigram && file_.kind != SentencePieceFile::Kind::bpe) {
-    throw Error(place + " is a SentencePiece model of words or characters; only unigram and BPE are known.");
+    throw WordedError(
+        worded("tokenizer.sentencepiece_kind",
+               "{file} is a SentencePiece model of words or characters; only unigram and BPE are known.",
+               {{"file", place}}));
   }
   if (!file_.precompiled_charsmap.empty()) {
     charsmap_ = std::make_unique<PrecompiledMap>(file_.precompiled_charsmap, place);
@@ -32,13 +35,15 @@ SentencePiece::SentencePiece(SentencePieceFile file, const std::string& place) :
     const PieceType kind = type(id);
     if (kind == PieceType::normal || kind == PieceType::user_defined || kind == PieceType::unused) {
       ids_.emplace(text, id);
+      longest_piece_ = std::max(longest_piece_, text.size());
       strings.emplace_back(text, id);
     } else {
       reserved_.emplace(text, id);
     }
     if (kind == PieceType::user_defined) user_defined.emplace_back(text, id);
     if (kind == PieceType::unknown) {
-      if (unknown_ >= 0) throw Error(place + " has more than one unknown piece.");
+      if (unknown_ >= 0)
+        throw WordedError(framed("tokenizer.damaged", place + " has more than one unknown piece."));
       unknown_ = id;
     }
     if (kind == PieceType::normal) {
@@ -46,7 +51,7 @@ SentencePiece::SentencePiece(SentencePieceFile file, const std::string& place) :
       greatest_score_ = std::max(greatest_score_, score(id));
     }
   }
-  if (unknown_ < 0) throw Error(place + " has no unknown piece (type 2).");
+  if (unknown_ < 0) throw WordedError(framed("tokenizer.damaged", place + " has no unknown piece (type 2)."));
   trie_ = Trie(std::move(strings));
   user_defined_ = Trie(std::move(user_defined));
   for (int byte = 0; byte < 256; ++byte) {
@@ -228,7 +233,7 @@ void SentencePiece::encode_bpe_word(std::string_view text, std::vector<PieceToke
   struct Candidate {
     float score;
     int left, right;
-    std::size_t size;
+    std::uint32_t size;  // of both, in bytes
     bool operator<(const Candidate& other) const {
       return score != other.score ? score < other.score : left > other.left;
     }
@@ -252,9 +257,10 @@ void SentencePiece::encode_bpe_word(std::string_view text, std::vector<PieceToke
     const Symbol& b = symbols[static_cast<std::size_t>(right)];
     if (a.frozen || b.frozen) return;
     const std::string_view joined = text.substr(a.begin, b.end - a.begin);
+    if (joined.size() > longest_piece_) return;
     const auto found = ids_.find(joined);
     if (found == ids_.end()) return;
-    queue.push({score(found->second), left, right, joined.size()});
+    queue.push({score(found->second), left, right, static_cast<std::uint32_t>(joined.size())});
     if (type(found->second) == PieceType::unused) unused_split[joined] = a.end - a.begin;
   };
   for (std::size_t i = 1; i < symbols.size(); ++i) consider(static_cast<int>(i) - 1, static_cast<int>(i));

@@ -45,6 +45,7 @@ class SentencePiece {
   SentencePieceFile file_;
   std::unique_ptr<PrecompiledMap> charsmap_;
   std::unordered_map<std::string_view, int> ids_;       // of pieces that text can become
+  std::size_t longest_piece_ = 0;                       // bytes
   std::unordered_map<std::string_view, int> reserved_;  // control, unknown, byte
   Trie trie_, user_defined_;
   int unknown_ = 0;

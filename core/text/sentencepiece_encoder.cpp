@@ -105,14 +105,15 @@ class Encoder final : public SegmentEncoder {
     std::size_t done = 0;
     for (std::size_t line = 0; line < text.size();) {
       const std::size_t end = std::min(text.find('\n', line), text.size());
-      const std::size_t open = text.find(">>", line);
-      const std::size_t close = text.substr(0, end).rfind("<<");
-      if (open < end && close != std::string_view::npos && close > open + 2) {
-        if (open == 0) {
-          out.push_back({rules_.id_of(text.substr(0, close + 2)), segment.span(0, close + 2), true});
+      const std::string_view within = text.substr(line, end - line);
+      const std::size_t open = within.find(">>"), close = within.rfind("<<");
+      if (open != within.npos && close != within.npos && close > open + 2) {
+        const std::size_t stop = line + close + 2;
+        if (line + open == 0) {
+          out.push_back({rules_.id_of(text.substr(0, stop)), segment.span(0, stop), true});
         }
-        rest.append(segment, done, open);
-        done = close + 2;
+        rest.append(segment, done, line + open);
+        done = stop;
       }
       line = end + 1;
     }

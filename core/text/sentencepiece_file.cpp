@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
@@ -45,8 +45,14 @@ class Message {
 
  private:
   [[noreturn]] void damaged(const char* what) const {
-    throw Error(place_ + " is cut off or no SentencePiece model: " + what + " at byte " +
-                std::to_string(at_) + " of a part of " + std::to_string(bytes_.size()) + ".");
+    throw WordedError(
+        worded("tokenizer.sentencepiece_cut",
+               "{file} is cut off or no SentencePiece model: {detail} at byte {at} of a part of "
+               "{n}.",
+               {{"file", place_},
+                {"detail", what},
+                {"at", std::to_string(at_)},
+                {"n", std::to_string(bytes_.size())}}));
   }
   std::string_view take(std::uint64_t length) {
     if (length > bytes_.size() - at_) damaged("a field reaches beyond the end");
@@ -89,8 +95,9 @@ SentencePieceFile::Piece read_piece(std::string_view bytes, const std::string& p
     if (field.number == 2) piece.score = float_of(field.value);
     if (field.number == 3) {
       if (field.value < 1 || field.value > 6) {
-        throw Error(place + ": the piece '" + piece.text + "' has the type " + std::to_string(field.value) +
-                    ", expected 1 to 6.");
+        throw WordedError(framed("tokenizer.damaged", place + ": the piece '" + piece.text +
+                                                          "' has the type " + std::to_string(field.value) +
+                                                          ", expected 1 to 6."));
       }
       piece.type = static_cast<SentencePieceFile::PieceType>(field.value);
     }
@@ -103,7 +110,9 @@ void read_trainer(std::string_view bytes, const std::string& place, SentencePiec
   for (Message::Field field; message.next(field);) {
     if (field.number == 3) {
       if (field.value < 1 || field.value > 4) {
-        throw Error(place + ": the model type is " + std::to_string(field.value) + ", expected 1 to 4.");
+        throw WordedError(
+            framed("tokenizer.damaged",
+                   place + ": the model type is " + std::to_string(field.value) + ", expected 1 to 4."));
       }
       file.kind = static_cast<SentencePieceFile::Kind>(field.value);
     }
@@ -132,7 +141,10 @@ SentencePieceFile read_sentencepiece_file(std::string_view bytes, const std::str
     if (field.number == 2) read_trainer(field.bytes, place, file);
     if (field.number == 3) read_normalizer(field.bytes, place, file);
   }
-  if (file.pieces.empty()) throw Error(place + " holds no pieces; it is cut off or no SentencePiece model.");
+  if (file.pieces.empty())
+    throw WordedError(worded("tokenizer.no_pieces",
+                             "{file} holds no pieces; it is cut off or no SentencePiece model.",
+                             {{"file", place}}));
   return file;
 }
 

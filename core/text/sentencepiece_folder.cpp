@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/folder_tokenizers.h"
 #include "core/text/sentencepiece_encoder.h"
 
@@ -206,7 +206,9 @@ std::shared_ptr<const Tokenizer> load_sentencepiece_folder(const FolderFiles& fi
   const bool new_way = (kin == Kin::t5 || kin == Kin::llama) && !files.flag("legacy", true);
   if (new_way) file.add_dummy_prefix = false;
   if (kin == Kin::deberta_v2 && files.flag("split_by_punct", false)) {
-    throw Error(files.place() + ".split_by_punct is true, which is not supported.");
+    throw WordedError(worded("tokenizer.split_by_punct",
+                             "{file}.split_by_punct is true, which is not supported.",
+                             {{"file", files.place()}}));
   }
 
   SentencePieceRules rules;

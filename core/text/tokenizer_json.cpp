@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 namespace {
@@ -12,7 +12,9 @@ std::vector<AddedToken> read_added_tokens(const Json& json, const TokenModel& mo
   std::vector<AddedToken> tokens;
   const Json* list = find_field(json, "added_tokens");
   if (list == nullptr) return tokens;
-  if (!list->is_array()) throw Error(name + ": added_tokens is " + list->type_name() + ", expected a list.");
+  if (!list->is_array())
+    throw WordedError(
+        framed("tokenizer.damaged", name + ": added_tokens is " + list->type_name() + ", expected a list."));
   for (const Json& entry : *list) {
     const std::string place = name + ": added_tokens[" + std::to_string(tokens.size()) + "]";
     AddedToken token;
@@ -33,7 +35,9 @@ constexpr std::size_t kMostItems = 1000;
 
 std::vector<TemplateItem> read_template(const Json& processor, const char* key, const std::string& place) {
   const Json& list = required_field(processor, key, place);
-  if (!list.is_array()) throw Error(place + "." + key + " is " + list.type_name() + ", expected a list.");
+  if (!list.is_array())
+    throw WordedError(
+        framed("tokenizer.damaged", place + "." + key + " is " + list.type_name() + ", expected a list."));
   std::vector<TemplateItem> items;
   for (const Json& entry : list) {
     const std::string here = place + "." + key + "[" + std::to_string(items.size()) + "]";
@@ -49,7 +53,8 @@ std::vector<TemplateItem> read_template(const Json& processor, const char* key, 
     const Json& special = required_field(known, token_name.c_str(), place + ".special_tokens");
     for (const Json& id : required_field(special, "ids", place + ".special_tokens." + token_name)) {
       items.push_back({TemplateItem::Kind::token, to_int(id, here), int_field(token, "type_id", 0, here)});
-      if (items.size() > kMostItems) throw Error(place + "." + key + " has more than 1000 tokens.");
+      if (items.size() > kMostItems)
+        throw WordedError(framed("tokenizer.damaged", place + "." + key + " has more than 1000 tokens."));
     }
   }
   return items;
@@ -58,7 +63,8 @@ std::vector<TemplateItem> read_template(const Json& processor, const char* key, 
 // ["[SEP]", 102]
 int read_token_pair(const Json& processor, const char* key, const std::string& place) {
   const Json& pair = required_field(processor, key, place);
-  if (!pair.is_array() || pair.size() != 2) throw Error(place + "." + key + " must be [token, id].");
+  if (!pair.is_array() || pair.size() != 2)
+    throw WordedError(framed("tokenizer.damaged", place + "." + key + " must be [token, id]."));
   return to_int(pair[1], place + "." + key);
 }
 
@@ -89,7 +95,9 @@ void read_post_processor(const Json* json, const std::string& place, int depth, 
     around.pair.push_back({Kind::second, -1, 0});
     around.pair.push_back({Kind::token, sep, 0});
   } else {
-    throw Error(place + " has the type '" + type + "', which this program does not know.");
+    throw WordedError(worded("tokenizer.unknown_step",
+                             "{place} has the type '{type}', which this program does not know.",
+                             {{"place", place}, {"type", type}}));
   }
 }
 

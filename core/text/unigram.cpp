@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/trie.h"
 #include "core/text/unicode.h"
 
@@ -122,8 +122,9 @@ class Unigram final : public TokenModel {
 TokenModelPtr unigram_model(std::vector<std::pair<std::string, double>> pieces, int unknown_id,
                             bool byte_fallback, const std::string& place) {
   if (unknown_id < -1 || unknown_id >= static_cast<int>(pieces.size())) {
-    throw Error(place + ": unk_id is " + std::to_string(unknown_id) + ", but there are " +
-                std::to_string(pieces.size()) + " pieces.");
+    throw WordedError(framed("tokenizer.damaged", place + ": unk_id is " + std::to_string(unknown_id) +
+                                                      ", but there are " + std::to_string(pieces.size()) +
+                                                      " pieces."));
   }
   return std::make_shared<Unigram>(std::move(pieces), unknown_id, byte_fallback, place);
 }

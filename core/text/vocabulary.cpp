@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 
 namespace attn {
 
@@ -11,8 +11,10 @@ Vocabulary::Vocabulary(std::vector<std::pair<std::string, long long>> tokens, co
   entries_.reserve(tokens.size());
   for (auto& [token, id] : tokens) {
     if (id < 0 || id > kLargest) {
-      throw Error(place + ": the token '" + token + "' has the id " + std::to_string(id) +
-                  "; ids must lie between 0 and 2^30.");
+      throw WordedError(
+          worded("tokenizer.id_range",
+                 "{file}: the token '{token}' has the id {id}; ids must lie between 0 and 2^30.",
+                 {{"file", place}, {"token", token}, {"id", std::to_string(id)}}));
     }
     entries_.emplace_back(std::move(token), static_cast<int>(id));
     end_id_ = std::max(end_id_, entries_.back().second + 1);

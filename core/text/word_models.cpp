@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/token_models.h"
 #include "core/text/trie.h"
 #include "core/text/unicode.h"
@@ -42,8 +42,11 @@ class WordPiece final : public TokenModel {
         max_chars_(max_chars) {
     const auto id = vocabulary_.find(unknown);
     if (!id) {
-      throw Error(place + ": the unknown token '" + unknown +
-                  "' is not in the vocabulary; WordPiece cannot do without it.");
+      throw WordedError(
+          worded("tokenizer.no_unknown",
+                 "{file}: the unknown token '{token}' is not in the vocabulary; WordPiece cannot "
+                 "do without it.",
+                 {{"file", place}, {"token", unknown}}));
     }
     unknown_ = *id;
   }

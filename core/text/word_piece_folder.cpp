@@ -1,4 +1,4 @@
-#include "core/math/error.h"
+#include "core/math/worded_error.h"
 #include "core/text/folder_tokenizers.h"
 
 namespace attn {
@@ -13,7 +13,9 @@ Vocabulary read_vocab_txt(const std::filesystem::path& path) {
     tokens.emplace_back(text.substr(at, end - at), static_cast<long long>(tokens.size()));
     at = end + (text.compare(end, 2, "\r\n") == 0 ? 2 : 1);
   }
-  if (tokens.empty()) throw Error(path.string() + " is empty, expected one token a line.");
+  if (tokens.empty())
+    throw WordedError(
+        worded("tokenizer.empty", "{file} is empty, expected one token a line.", {{"file", path.string()}}));
   return Vocabulary(std::move(tokens), path.string());
 }
 

@@ -27,10 +27,12 @@ ModelSpec translator_spec(const Recipe& recipe, const Grammar& grammar, StackSpe
   spec.decoder_start_id = spec.pad_id;
   spec.card.trained_on = "Made-up sentences of " + std::to_string(grammar.frames().size()) +
                          " situations in English and Chinese from " + recipe.grammar + ".";
-  if (recipe.guided_weight > 0)
+  if (recipe.guided_weight > 0) {
+    spec.alignment_head = HeadId{Stack::cross, recipe.n_layers - 1, 0};
     spec.card.supervised = "One cross-attention head (decoder layer " + std::to_string(recipe.n_layers - 1) +
                            ", head 0) was trained to look at the English word whose Chinese is written next; "
                            "the others were not.";
+  }
   return spec;
 }
 

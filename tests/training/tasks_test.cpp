@@ -175,6 +175,7 @@ TEST(SaveModel, WritesTranslatorsAsMarianAndReadsThemBack) {
   const std::shared_ptr<const Model> loaded = load_model(folder);
   EXPECT_EQ(loaded->spec.architecture, "MarianMTModel");
   EXPECT_FALSE(loaded->spec.card.supervised.empty());
+  EXPECT_EQ(loaded->spec.alignment_head, (HeadId{Stack::cross, loaded->spec.decoder->n_layers() - 1, 0}));
   Random random(1);
   const Translation text = grammar.translation(random);
   Inputs inputs;

@@ -17,7 +17,9 @@ ModelSpec encoder_decoder_spec(const Config& config, const StackSpec& traits) {
   ModelSpec spec;
   const std::string architecture = architecture_of(config);
   if (architecture.find("ForCausalLM") != std::string::npos)
-    config.refuse("asks for " + architecture + ", a decoder without its encoder, which is not supported.");
+    config.refuse("config.decoder_alone",
+                  "asks for {architecture}, a decoder without its encoder, which is not supported.",
+                  {{"architecture", architecture}});
   for (const bool decoder : {false, true}) {
     StackSpec stack = bart_like_stack(config, decoder ? "decoder" : "encoder", decoder, decoder);
     stack.norm_place = traits.norm_place;

@@ -12,8 +12,10 @@ PositionSpec bert_positions(const Config& config) {
     position.kind = type == "relative_key" ? PositionKind::relative_key : PositionKind::relative_key_query;
     position.max_distance = position.n_positions;
   } else {
-    config.refuse("has 'position_embedding_type' = '" + type.substr(0, 60) +
-                  "'; absolute, relative_key and relative_key_query are supported.");
+    config.refuse("config.position_type",
+                  "has 'position_embedding_type' = '{type}'; absolute, relative_key and relative_key_query "
+                  "are supported.",
+                  {{"type", type.substr(0, 60)}});
   }
   return position;
 }
@@ -21,7 +23,8 @@ PositionSpec bert_positions(const Config& config) {
 ModelSpec bert_like_spec(const Config& config) {
   ModelSpec spec;
   if (config.flag({"add_cross_attention"}, false))
-    config.refuse("asks for cross attention in a BERT-like model, which is not supported.");
+    config.refuse("config.cross_bert",
+                  "asks for cross attention in a BERT-like model, which is not supported.");
   const bool causal = config.flag({"is_decoder"}, false);
   StackSpec stack;
   stack.d_model = config.size({"hidden_size"});

@@ -30,8 +30,10 @@ Activation activation_named(const Config& config, const std::string& name) {
   };
   for (const Named& one : kNames)
     if (name == one.name) return one.activation;
-  config.refuse("asks for the activation '" + name.substr(0, 60) +
-                "', which is not supported; gelu, gelu_new, relu, silu, tanh and their like are.");
+  config.refuse("config.activation",
+                "asks for the activation '{name}', which is not supported; gelu, gelu_new, relu, silu, tanh "
+                "and their like are.",
+                {{"name", name.substr(0, 60)}});
 }
 
 Activation activation_of(const Config& config, FieldNames names, const std::string& otherwise) {
@@ -41,8 +43,8 @@ Activation activation_of(const Config& config, FieldNames names, const std::stri
 void check_layers(const Config& config, int n) {
   constexpr int kMaxLayers = 1024;
   if (n < 1 || n > kMaxLayers)
-    config.refuse("asks for " + std::to_string(n) + " layers; 1 to " + std::to_string(kMaxLayers) +
-                  " are supported.");
+    config.refuse("config.layers", "asks for {n} layers; 1 to {most} are supported.",
+                  {{"n", std::to_string(n)}, {"most", std::to_string(kMaxLayers)}});
 }
 
 std::vector<LayerSpec> equal_layers(const Config& config, int n, const LayerSpec& layer) {
@@ -52,10 +54,12 @@ std::vector<LayerSpec> equal_layers(const Config& config, int n, const LayerSpec
 
 int width_of_heads(const Config& config, int d_model, int n_heads) {
   constexpr int kMaxHeads = 8192;
-  if (n_heads > kMaxHeads) config.refuse("asks for more heads than " + std::to_string(kMaxHeads) + ".");
+  if (n_heads > kMaxHeads)
+    config.refuse("config.many_heads", "asks for more heads than {most}.",
+                  {{"most", std::to_string(kMaxHeads)}});
   if (n_heads > d_model || d_model % n_heads != 0)
-    config.refuse("asks for " + std::to_string(n_heads) + " heads, which do not divide the width " +
-                  std::to_string(d_model) + ".");
+    config.refuse("config.heads_divide", "asks for {n} heads, which do not divide the width {width}.",
+                  {{"n", std::to_string(n_heads)}, {"width", std::to_string(d_model)}});
   return d_model / n_heads;
 }
 
@@ -139,8 +143,9 @@ std::vector<bool> sliding_layers(const Config& config, int n_layers) {
   std::vector<bool> sliding;
   for (const std::string& type : config.texts({"layer_types"})) {
     if (type != "sliding_attention" && type != "full_attention")
-      config.refuse("has the layer type '" + type.substr(0, 60) +
-                    "'; sliding_attention and full_attention are supported.");
+      config.refuse("config.layer_type",
+                    "has the layer type '{type}'; sliding_attention and full_attention are supported.",
+                    {{"type", type.substr(0, 60)}});
     sliding.push_back(type == "sliding_attention");
   }
   if (static_cast<int>(sliding.size()) != n_layers)

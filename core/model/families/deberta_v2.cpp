@@ -24,7 +24,8 @@ ModelSpec deberta_v2_spec(const Config& config) {
   if (!spec.encoder) config.refuse("has 'is_decoder', which this family does not know.");
   StackSpec& stack = *spec.encoder;
   if (config.integer({"conv_kernel_size"}, 0) > 0)
-    config.refuse("has 'conv_kernel_size': the convolution of DeBERTa-v2-xlarge is not supported.");
+    config.refuse("config.deberta_convolution",
+                  "has 'conv_kernel_size': the convolution of DeBERTa-v2-xlarge is not supported.");
   AttentionSpec attention = stack.layers.front().self;
   if (config.integer({"attention_head_size"}, attention.d_head) != attention.d_head)
     config.refuse(

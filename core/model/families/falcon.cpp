@@ -40,7 +40,8 @@ ModelSpec falcon_spec(const Config& config) {
                          : layout.multi_query ? 1
                                               : n_heads;
   if (n_kv_heads > n_heads || n_heads % n_kv_heads != 0)
-    config.refuse("has 'num_kv_heads' that do not divide its heads.");
+    config.refuse("config.kv_heads", "has {field} that do not divide its heads.",
+                  {{"field", "'num_kv_heads'"}});
   const int d_head = width_of_heads(config, stack.d_model, n_heads);
   LayerSpec layer;
   layer.self = dot_product_attention(n_heads, n_kv_heads, d_head, true);

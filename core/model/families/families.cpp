@@ -1,6 +1,5 @@
 #include <array>
 
-#include "core/math/error.h"
 #include "core/model/families/common.h"
 
 namespace attn {
@@ -48,37 +47,45 @@ constexpr Family kFamilies[] = {
 // Known to people and not to us: why.
 struct Unsupported {
   const char* model_type;
+  const char* key;  // of the reason, in the words of the window
   const char* reason;
 };
 
 constexpr Unsupported kUnsupported[] = {
-    {"qwen3", "Qwen3 normalises queries and keys of each head, which is not supported yet; Qwen2 is"},
-    {"qwen3_moe", "Qwen3-MoE chooses experts for each token (mixture of experts), which is not supported"},
-    {"qwen2_moe", "Qwen2-MoE chooses experts for each token (mixture of experts), which is not supported"},
-    {"mixtral", "Mixtral chooses experts for each token (mixture of experts), which is not supported"},
-    {"deepseek_v2", "DeepSeek's latent attention and mixture of experts are not supported"},
-    {"deepseek_v3", "DeepSeek's latent attention and mixture of experts are not supported"},
-    {"switch_transformers",
+    {"qwen3", "unsupported.qwen3",
+     "Qwen3 normalises queries and keys of each head, which is not supported yet; Qwen2 is"},
+    {"qwen3_moe", "unsupported.qwen3_moe",
+     "Qwen3-MoE chooses experts for each token (mixture of experts), which is not supported"},
+    {"qwen2_moe", "unsupported.qwen2_moe",
+     "Qwen2-MoE chooses experts for each token (mixture of experts), which is not supported"},
+    {"mixtral", "unsupported.mixtral",
+     "Mixtral chooses experts for each token (mixture of experts), which is not supported"},
+    {"deepseek_v2", "unsupported.deepseek",
+     "DeepSeek's latent attention and mixture of experts are not supported"},
+    {"deepseek_v3", "unsupported.deepseek",
+     "DeepSeek's latent attention and mixture of experts are not supported"},
+    {"switch_transformers", "unsupported.switch",
      "Switch Transformers choose experts for each token, which is not supported; T5 is"},
-    {"gpt_oss", "gpt-oss (mixture of experts, attention sinks) is not supported"},
-    {"gemma3",
+    {"gpt_oss", "unsupported.gpt_oss", "gpt-oss (mixture of experts, attention sinks) is not supported"},
+    {"gemma3", "unsupported.gemma3",
      "Gemma 3 normalises queries and keys and mixes two rotary bases, which is not supported yet; "
      "Gemma and Gemma 2 are"},
-    {"gemma3_text",
+    {"gemma3_text", "unsupported.gemma3",
      "Gemma 3 normalises queries and keys and mixes two rotary bases, which is not supported "
      "yet; Gemma and Gemma 2 are"},
-    {"modernbert",
+    {"modernbert", "unsupported.modernbert",
      "ModernBERT (rotary positions, local and global layers) is not supported yet; BERT, "
      "RoBERTa and DeBERTa-v2 are"},
-    {"deberta", "DeBERTa v1 is not supported; DeBERTa-v2 and v3 are"},
-    {"longformer", "Longformer's sparse attention is not supported"},
-    {"big_bird", "BigBird's sparse attention is not supported"},
-    {"mamba", "Mamba has no attention to look at"},
-    {"mamba2", "Mamba 2 has no attention to look at"},
-    {"rwkv", "RWKV has no attention to look at"},
-    {"clip", "CLIP is not supported; ViT and DeiT are"},
-    {"umt5", "UMT5 has position biases of its own in each layer, which is not supported; T5 and mT5 are"},
-    {"mllama", "Llama with vision is not supported; open a text-only Llama"},
+    {"deberta", "unsupported.deberta", "DeBERTa v1 is not supported; DeBERTa-v2 and v3 are"},
+    {"longformer", "unsupported.longformer", "Longformer's sparse attention is not supported"},
+    {"big_bird", "unsupported.big_bird", "BigBird's sparse attention is not supported"},
+    {"mamba", "unsupported.mamba", "Mamba has no attention to look at"},
+    {"mamba2", "unsupported.mamba2", "Mamba 2 has no attention to look at"},
+    {"rwkv", "unsupported.rwkv", "RWKV has no attention to look at"},
+    {"clip", "unsupported.clip", "CLIP is not supported; ViT and DeiT are"},
+    {"umt5", "unsupported.umt5",
+     "UMT5 has position biases of its own in each layer, which is not supported; T5 and mT5 are"},
+    {"mllama", "unsupported.mllama", "Llama with vision is not supported; open a text-only Llama"},
 };
 
 }  // namespace
@@ -90,15 +97,19 @@ std::span<const Family> families() {
 const Family& family_of(const Config& config) {
   if (!config.has({"model_type"}))
     config.refuse(
+        "config.no_type",
         "lacks 'model_type', which says what kind of model this is (\"bert\", \"gpt2\", …); add it.");
   const std::string type = config.text({"model_type"});
   for (const Family& family : families())
     if (type == family.model_type) return family;
   for (const Unsupported& one : kUnsupported)
-    if (type == one.model_type) config.refuse("is of type '" + type + "': " + one.reason + ".");
+    if (type == one.model_type)
+      config.refuse("config.type_refused", "is of type '{type}': {reason}.", {{"type", type}},
+                    {{"reason", worded(one.key, one.reason)}});
   std::string known;
   for (const Family& family : families()) known += std::string(known.empty() ? "" : ", ") + family.model_type;
-  config.refuse("is of type '" + type.substr(0, 60) + "', which is not supported; these are: " + known + ".");
+  config.refuse("config.unknown_type", "is of type '{type}', which is not supported; these are: {known}.",
+                {{"type", type.substr(0, 60)}, {"known", known}});
 }
 
 namespace {
@@ -115,9 +126,18 @@ void read_own_key(const Config& config, ModelSpec& spec) {
     const StackSpec& stack = spec.text_stack();
     if (out.layer < 0 || out.layer >= stack.n_layers() || out.head < 0 ||
         out.head >= stack.layers.front().self.n_heads)
-      pointer->refuse("names L" + std::to_string(out.layer) + "·H" + std::to_string(out.head) +
-                      ", a head that the model does not have.");
+      pointer->refuse("config.no_such_head", "names {head}, a head that the model does not have.",
+                      {{"head", to_text(HeadId{Stack::encoder, out.layer, out.head})}});
     spec.pointer = std::move(out);
+  }
+  if (const std::optional<Config> aligned = own->object({"alignment_head"})) {
+    const HeadId head{Stack::cross, aligned->integer({"layer"}, 0), aligned->integer({"head"}, 0)};
+    const std::vector<LayerSpec> layers = spec.decoder ? spec.decoder->layers : std::vector<LayerSpec>();
+    if (head.layer < 0 || head.layer >= static_cast<int>(layers.size()) || head.head < 0 ||
+        !layers.front().cross || head.head >= layers.front().cross->n_heads)
+      aligned->refuse("config.no_such_head", "names {head}, a head that the model does not have.",
+                      {{"head", to_text(head, true)}});
+    spec.alignment_head = head;
   }
   if (const std::optional<Config> card = own->object({"card"})) {
     spec.card.title = card->text({"title"}, "");

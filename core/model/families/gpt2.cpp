@@ -5,7 +5,7 @@ namespace attn {
 
 ModelSpec gpt2_spec(const Config& config) {
   if (config.flag({"add_cross_attention"}, false))
-    config.refuse("asks for cross attention in GPT-2, which is not supported.");
+    config.refuse("config.cross_gpt2", "asks for cross attention in GPT-2, which is not supported.");
   ModelSpec spec;
   StackSpec stack;
   stack.d_model = config.size({"n_embd", "hidden_size"});

@@ -28,8 +28,9 @@ ModelSpec llama_spec(const Config& config) {
   const int n_heads = config.size({"num_attention_heads"});
   const int n_kv_heads = config.size({"num_key_value_heads"}, n_heads);
   if (n_kv_heads > n_heads || n_heads % n_kv_heads != 0)
-    config.refuse("asks for " + std::to_string(n_heads) + " heads in " + std::to_string(n_kv_heads) +
-                  " key/value groups, which do not divide them.");
+    config.refuse("config.key_value_groups",
+                  "asks for {n} heads in {groups} key/value groups, which do not divide them.",
+                  {{"n", std::to_string(n_heads)}, {"groups", std::to_string(n_kv_heads)}});
   const int d_head =
       config.has({"head_dim"}) ? config.size({"head_dim"}) : width_of_heads(config, stack.d_model, n_heads);
   LayerSpec layer;
@@ -72,7 +73,9 @@ ModelSpec qwen2_spec(const Config& config) {
 ModelSpec gemma_spec(const Config& config) {
   ModelSpec spec = llama_spec(config);
   if (!config.has({"head_dim"}))  // Gemma's default is a fixed number, not d_model / n_heads
-    config.refuse("lacks 'head_dim', and the result depends on it; add it as the model's author trained it.");
+    config.refuse("config.lacks",
+                  "lacks {field}, and the result depends on it; add it as the model's author trained it.",
+                  {{"field", "'head_dim'"}});
   // Where the new field is missing Hugging Face takes the tanh form, whatever hidden_act says.
   const Activation activation = activation_of(config, {"hidden_activation"}, "gelu_pytorch_tanh");
   for (LayerSpec& layer : spec.decoder->layers) layer.feed_forward.activation = activation;

@@ -6,14 +6,16 @@ namespace attn {
 
 ModelSpec phi_spec(const Config& config) {
   if (config.flag({"qk_layernorm"}, false))
-    config.refuse("has 'qk_layernorm': norms of queries and keys are not supported.");
+    config.refuse("config.query_key_norms",
+                  "has 'qk_layernorm': norms of queries and keys are not supported.");
   ModelSpec spec;
   StackSpec stack;
   stack.d_model = config.size({"hidden_size"});
   const int n_heads = config.size({"num_attention_heads"});
   const int n_kv_heads = config.size({"num_key_value_heads"}, n_heads);
   if (n_kv_heads > n_heads || n_heads % n_kv_heads != 0)
-    config.refuse("has 'num_key_value_heads' that do not divide its heads.");
+    config.refuse("config.kv_heads", "has {field} that do not divide its heads.",
+                  {{"field", "'num_key_value_heads'"}});
   LayerSpec layer;
   layer.self =
       dot_product_attention(n_heads, n_kv_heads, width_of_heads(config, stack.d_model, n_heads), true);

@@ -122,8 +122,10 @@ PositionSpec rotary_positions(const Config& config, int n_rotated, FieldNames th
   } else if (type == "longrope" || type == "su") {
     scale_longrope(config, *scaling, position);
   } else {
-    config.refuse("asks for the rope scaling '" + type.substr(0, 60) +
-                  "'; linear, dynamic, llama3, yarn and longrope are supported.");
+    config.refuse("config.rope_scaling",
+                  "asks for the rope scaling '{type}'; linear, dynamic, llama3, yarn and longrope are "
+                  "supported.",
+                  {{"type", type.substr(0, 60)}});
   }
   for (const double frequency : position.rotary.inverse_frequencies)
     if (!std::isfinite(frequency)) config.refuse("has a rope scaling that gives no finite angle.");

@@ -83,9 +83,10 @@ void place_position_convolution(const Section& conv, const ConvolutionSpec& spec
 
 ModelSpec wav2vec2_spec(const Config& config) {
   if (config.flag({"add_adapter"}, false))
-    config.refuse("has 'add_adapter': convolutions after the layers are not supported.");
+    config.refuse("config.adapter_convolutions",
+                  "has 'add_adapter': convolutions after the layers are not supported.");
   if (config.has({"adapter_attn_dim"}))
-    config.refuse("has 'adapter_attn_dim': adapters inside the layers are not supported.");
+    config.refuse("config.adapters", "has 'adapter_attn_dim': adapters inside the layers are not supported.");
   ModelSpec spec;
   StackSpec stack;
   stack.d_model = config.size({"hidden_size"});

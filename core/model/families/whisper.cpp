@@ -7,7 +7,9 @@ ModelSpec whisper_spec(const Config& config) {
   const std::string architecture = architecture_of(config);
   if (architecture.find("ForAudioClassification") != std::string::npos ||
       architecture.find("ForCausalLM") != std::string::npos)
-    config.refuse("asks for " + architecture + "; Whisper with encoder and decoder is supported.");
+    config.refuse("config.whisper_part",
+                  "asks for {architecture}; Whisper with encoder and decoder is supported.",
+                  {{"architecture", architecture}});
   ModelSpec spec;
   for (const bool decoder : {false, true}) {
     StackSpec stack = bart_like_stack(config, decoder ? "decoder" : "encoder", decoder, decoder);

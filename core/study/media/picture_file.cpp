@@ -22,9 +22,14 @@ constexpr std::int64_t kMostPixels = std::int64_t{64} << 20;  // 192 MB as RGB
 
 void check_size(std::int64_t width, std::int64_t height, const std::string& name) {
   if (width < 1 || height < 1 || width > kMostSide || height > kMostSide || width * height > kMostPixels)
-    throw Error(name + " says that it is " + std::to_string(width) + " x " + std::to_string(height) +
-                " pixels; pictures of up to " + std::to_string(kMostPixels >> 20) +
-                " million pixels can be read.");
+    throw WordedError(worded(
+        "media.too_many_pixels",
+        "{file} says that it is {width} x {height} pixels; pictures of up to {most} million pixels can "
+        "be read.",
+        {{"file", name},
+         {"width", std::to_string(width)},
+         {"height", std::to_string(height)},
+         {"most", std::to_string(kMostPixels >> 20)}}));
 }
 
 // ---- PNG ----

@@ -91,8 +91,10 @@ Picture as_read(const Picture& picture, const Config& settings, const PatchSpec&
     }
     constexpr int kMostResizedSide = 8192;
     if (size.width < 1 || size.height < 1 || size.width > kMostResizedSide || size.height > kMostResizedSide)
-      throw Error("this picture is too long and narrow for the model: it would become " +
-                  by(size.width, size.height) + " pixels; cut it to something nearer a square");
+      throw WordedError(worded("media.too_narrow",
+                               "this picture is too long and narrow for the model: it would become {size} "
+                               "pixels; cut it to something nearer a square",
+                               {{"size", by(size.width, size.height)}}));
     out = resized(picture, size.width, size.height, resample_in(settings, deit ? 3 : 2));
   }
   if (settings.flag({"do_center_crop"}, deit && is_there)) {

@@ -73,8 +73,12 @@ Sound decode_sound(std::string_view bytes, const std::string& name) {
                              {{"file", name}, {"reason", sf_strerror(nullptr)}}));
   if (info.channels < 1 || info.channels > kMostChannels || info.samplerate < 1 ||
       info.samplerate > kMostRate)
-    throw Error(name + " says that it has " + std::to_string(info.channels) + " channels at " +
-                std::to_string(info.samplerate) + " samples a second; that cannot be read.");
+    throw WordedError(
+        worded("media.odd_sound",
+               "{file} says that it has {channels} channels at {rate} samples a second; that cannot be read.",
+               {{"file", name},
+                {"channels", std::to_string(info.channels)},
+                {"rate", std::to_string(info.samplerate)}}));
   Sound sound;
   sound.rate = info.samplerate;
   const auto n_channels = static_cast<std::size_t>(info.channels);
@@ -84,8 +88,9 @@ Sound decode_sound(std::string_view bytes, const std::string& name) {
     const sf_count_t n = sf_readf_float(file.get(), block.data(), kBlock);
     if (n <= 0) break;
     if (sound.samples.size() + static_cast<std::size_t>(n) > kMostSamples)
-      throw Error(name + " is longer than " + std::to_string(kMostSamples / 48000 / 60) +
-                  " minutes; cut out what you want to look at.");
+      throw WordedError(worded("media.long_sound",
+                               "{file} is longer than {n} minutes; cut out what you want to look at.",
+                               {{"file", name}, {"n", std::to_string(kMostSamples / 48000 / 60)}}));
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
       float sum = 0;
       for (std::size_t c = 0; c < n_channels; ++c) sum += block[i * n_channels + c];
