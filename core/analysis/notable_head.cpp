@@ -8,9 +8,9 @@ namespace attn {
 
 namespace {
 
-constexpr double kPlain = 0.4;         // share of a row's weight that makes a head worth showing
-constexpr Index kMostCells = 4 << 20;  // heads × T²
-constexpr Index kRepeatedRows = 2;     // fewer rows that repeat something say nothing of a head
+constexpr double kPlain = 0.4;                  // share of a row's weight that makes a head worth showing
+constexpr Index kMostCellsInPassing = 4 << 20;  // heads × T²
+constexpr Index kRepeatedRows = 2;              // fewer rows that repeat something say nothing of a head
 
 // The mean weight on `pattern` [T, T] over the rows where it marks anything.
 double share_on(const HeadWeights& weights, const Matrix& pattern) {
@@ -45,7 +45,7 @@ std::optional<HeadId> plainest_head(const Trace& trace, Stack stack, const Matri
 std::optional<HeadId> notable_head(const Trace& trace, Stack stack) {
   const std::vector<int> ids = token_identities(trace, stack);
   const auto n = static_cast<Index>(ids.size());
-  if (n < 2 || n * n > kMostCells / std::max(1, trace.n_layers(stack) * trace.n_heads(stack)))
+  if (n < 2 || n * n > kMostCellsInPassing / std::max(1, trace.n_layers(stack) * trace.n_heads(stack)))
     return std::nullopt;
   const Matrix repeats = induction_pattern(ids);
   if ((repeats.rowwise().sum().array() > 0).count() >= kRepeatedRows)

@@ -62,7 +62,7 @@ TEST(Wording, EveryKeyOfTheCodeIsInTheWordsAndNoOther) {
   }
 }
 
-std::set<std::string> marks_of(std::string_view text) {
+std::set<std::string> marks_in(std::string_view text) {
   const std::string whole(text);
   const std::regex mark(R"(\{[a-z_]+\})");
   std::set<std::string> marks;
@@ -94,11 +94,11 @@ TEST(Wording, TheWordsOfBothLanguagesHaveNoMarkThatTheCodeDoesNotFill) {
     for (const auto& [path, source] : sources_of(folder)) {
       for (std::sregex_iterator it(source.begin(), source.end(), call), end; it != end; ++it) {
         const auto behind = static_cast<std::size_t>(it->position() + it->length());
-        const std::set<std::string> filled_in = marks_of(literals_behind(source, behind));
+        const std::set<std::string> filled_in = marks_in(literals_behind(source, behind));
         if (filled_in.empty()) continue;  // the sentence stands elsewhere, or has no marks
         ++compared;
         for (const Words* words : {&english, &chinese})
-          for (const std::string& mark : marks_of((*words)("problem." + (*it)[1].str())))
+          for (const std::string& mark : marks_in((*words)("problem." + (*it)[1].str())))
             EXPECT_TRUE(filled_in.count(mark) || mark == "{file}") << (*it)[1] << " has " << mark;
       }
     }
