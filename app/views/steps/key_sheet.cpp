@@ -10,7 +10,7 @@ namespace {
 using What = NumberColumn::What;
 
 constexpr float kKeyRow = 20, kTitleRow = 20;  // design units
-constexpr float kNumber = 52, kWeight = 96, kWeightNumber = 46;
+constexpr float kNumber = 58, kWeight = 96, kWeightNumber = 46;
 constexpr int kLeastRows = 4;
 
 std::string number_of(const HeadWalk& w, What what, int key) {
