@@ -36,6 +36,7 @@ std::set<std::string> keys_in_the_code() {
   const std::regex call(kNamesAKey);
   const std::regex unsupported(R"re("(unsupported\.[a-z_0-9]+)")re");
   const std::regex reason(R"re(add\(reasons, (?:query \? "([a-z_0-9]+)" : )?"([a-z_0-9]+)")re");
+  const std::regex needed(R"re(need\([^;"]*"([a-z_0-9]+)")re");
   std::set<std::string> keys;
   for (const char* folder : {"core", "app"}) {
     for (const auto& [path, source] : sources_of(folder)) {
@@ -46,6 +47,8 @@ std::set<std::string> keys_in_the_code() {
       for (std::sregex_iterator it(source.begin(), source.end(), reason), end; it != end; ++it)
         for (int group : {1, 2})
           if ((*it)[group].matched) keys.insert("why." + (*it)[group].str());
+      for (std::sregex_iterator it(source.begin(), source.end(), needed), end; it != end; ++it)
+        keys.insert("why." + (*it)[1].str());
     }
   }
   return keys;
