@@ -36,7 +36,8 @@ run_tests() {
   n_all=$(sed -n 's/.*tests failed out of \([0-9]*\).*/\1/p' "$log" | tail -1)
   n_failed=$(sed -n 's/.*, \([0-9]*\) tests failed out of.*/\1/p' "$log" | tail -1)
   if [ $status -ne 0 ] || [ -z "$n_all" ]; then
-    tail -n 120 "$log"
+    awk '/\*\*\*/ {on = 1} /^ +Start / {on = 0} on' "$log" | head -n 300  # what the failed ones said
+    tail -n 30 "$log"
   else
     grep -E 'tests passed|Total Test time' "$log"
   fi

@@ -23,9 +23,8 @@ struct Side {
   PreparedText text;
   std::shared_ptr<const Trace> trace;  // may be incomplete: a slow pass publishes by layer
   std::map<HeadId, std::shared_ptr<const Matrix>>
-      asked_weights;                     // heads over the budget, made because asked for
-  std::shared_ptr<const Matrix> logits;  // when predictions are looked at
-  Wording warning;                       // something is wrong with what was computed: one sentence
+      asked_weights;  // heads over the budget, made because asked for
+  Wording warning;    // something is wrong with what was computed: one sentence
 
   // A head's weights, from the trace or from what was asked for; nullopt: not yet.
   std::optional<HeadWeights> weights(const HeadId& head) const;

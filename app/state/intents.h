@@ -48,9 +48,8 @@ class Intents {
   void ask(Command command, std::string argument = {}) {
     commands_.push_back({command, std::move(argument)});
   }
-  // Weights of a head that the Trace did not keep, or the logits: the workers make them.
+  // Weights of a head that the Trace did not keep: the workers make them.
   void want_weights(const HeadId& head) { wanted_heads_.push_back(head); }
-  void want_predictions() { wants_predictions_ = true; }
   // Work beside the pictures; its answer is frame.answer<T>(key) in a later frame. Asked for in every frame
   // that shows it. `key` names the work and everything that the answer depends on: Side::id for a
   // computation.
@@ -71,7 +70,6 @@ class Intents {
   const std::vector<std::function<void(ViewState&)>>& looks() const { return looks_; }
   const std::vector<std::pair<Command, std::string>>& commands() const { return commands_; }
   const std::vector<HeadId>& wanted_heads() const { return wanted_heads_; }
-  bool wants_predictions() const { return wants_predictions_; }
   const std::vector<JobWish>& jobs() const { return jobs_; }
   const std::vector<std::string>& stopped_jobs() const { return stopped_jobs_; }
 
@@ -80,7 +78,6 @@ class Intents {
   std::vector<std::function<void(ViewState&)>> looks_;
   std::vector<std::pair<Command, std::string>> commands_;
   std::vector<HeadId> wanted_heads_;
-  bool wants_predictions_ = false;
   std::vector<JobWish> jobs_;
   std::vector<std::string> stopped_jobs_;
 };

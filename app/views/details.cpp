@@ -18,7 +18,6 @@ namespace attn::app {
 namespace {
 
 constexpr std::size_t kMostKeys = 5;
-constexpr std::size_t kMostWords = 3;  // predictions
 constexpr std::size_t kMostFactsTokens = 512;
 constexpr double kAgrees = 1e-4;           // of a weight with its recording: as attnlab verify
 constexpr float kSmallestChange = 0.005f;  // that two decimals can show
@@ -162,30 +161,6 @@ void draw_pointer_says(Ui& ui, const Frame& frame, const Study& study, const Vie
       weight_text(there->candidates.front().share), false, true);
 }
 
-// The likeliest words at the chosen place, where somebody has asked for the logits.
-void draw_predictions(Ui& ui, const Frame& frame, const Study& study, const ViewState& view) {
-  const Side& side = *frame.a;
-  const int query = study.selection.query;
-  if (!side.logits || !side.loaded.tokenizer || query < 0 || query >= side.logits->rows() || view.covered)
-    return;
-  const float* row = side.logits->data() + query * side.logits->cols();
-  const auto n = static_cast<std::size_t>(side.logits->cols());
-  std::vector<int> ids(n);
-  std::iota(ids.begin(), ids.end(), 0);
-  const std::size_t most = std::min(kMostWords, n);
-  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(most), ids.end(),
-                    [row](int a, int b) { return row[a] > row[b]; });
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(row[i] - row[ids[0]]));
-  space(ui, 12);
-  const bool next = side.trace->model->spec.output == OutputKind::next_words;
-  heading(ui, ui.words(next ? "details.next_word" : "details.this_word"));
-  for (std::size_t i = 0; i < most; ++i)
-    value_row(ui, "details.prediction." + std::to_string(i),
-              readable_token(side.loaded.tokenizer->token(ids[i])),
-              weight_text(std::exp(static_cast<double>(row[ids[i]] - row[ids[0]])) / sum), i == 0, i > 0);
-}
-
 // What a head does: at once for a short text, by a job for one that would hold a frame up.
 std::optional<HeadFacts> head_facts(const Frame& frame, const HeadId& head, ViewCaches& caches,
                                     Intents& intents) {
@@ -281,7 +256,6 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
     draw_twins_alike(ui, frame, asked);
     draw_meter(ui, frame, intents);
   }
-  if (model) draw_predictions(ui, frame, study, view);
   draw_head_facts(ui, frame, *head, view, caches, intents);
   draw_card(ui, frame, view, intents);
 }

@@ -43,7 +43,7 @@ inline std::span<const float> entries(ConstView rows, Index r) {
   return {rows.data() + r * rows.outerStride(), static_cast<std::size_t>(rows.cols())};
 }
 
-inline constexpr float kStripLabel = 116;  // design units: width of a row's label
+inline constexpr float kStripLabel = 124;  // design units: width of a row's label
 inline constexpr float kStripScale = 48;   // of the number at its right end: the size of full colours
 
 // One labelled vector in a row of its own. lit: it is what is talked about.

@@ -1,11 +1,11 @@
 #include "app/window/first_selection.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/analysis/notable_head.h"
 #include "core/model/model.h"
 #include "core/text/tokenizer.h"
+#include "core/text/unicode.h"
 
 namespace attn::app {
 
@@ -14,17 +14,10 @@ namespace {
 // A lower head "looks at the reason" from here on.
 constexpr float kReasonWeight = 0.5f;
 
-std::string lowered(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
-  });
-  return text;
-}
-
 // The first token that is one of the words which the pointing head answers for; -1: there is none.
 int first_asked_token(const Trace& trace, const PointerSpec& pointer) {
   for (std::size_t t = 0; t < trace.tokens.size(); ++t) {
-    const std::string token = lowered(readable_token(trace.tokens[t]));
+    const std::string token = unicode::lower_case(readable_token(trace.tokens[t]));
     if (std::find(pointer.asked_at.begin(), pointer.asked_at.end(), token) != pointer.asked_at.end())
       return static_cast<int>(t);
   }
@@ -37,7 +30,7 @@ std::optional<HeadId> reason_head(const Trace& trace, const HeadId& pointing, in
   std::optional<HeadId> best;
   float most = 0;
   for (std::size_t t = 0; t < trace.tokens.size(); ++t) {
-    if (lowered(readable_token(trace.tokens[t])) != lowered(word)) continue;
+    if (unicode::lower_case(readable_token(trace.tokens[t])) != unicode::lower_case(word)) continue;
     for (int layer = 0; layer < pointing.layer; ++layer) {
       for (int head = 0; head < trace.n_heads(pointing.stack); ++head) {
         const std::optional<HeadWeights> weights = trace.weights({pointing.stack, layer, head});

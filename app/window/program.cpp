@@ -280,7 +280,6 @@ void Program::apply(const Intents& intents, const Frame& frame) {
   Request request;
   request.study = after;
   request.wanted_heads = wanted_heads_;
-  request.predictions = intents.wants_predictions();
   // How a study is looked at changes no number.
   request.study.selection = {};
   request.study.compare = CompareWith::nothing;

@@ -215,7 +215,7 @@ struct Worker::State {
     side.trace = std::move(written.trace);
   }
 
-  // Adds what someone looks at beyond the pass itself: heads over the budget, logits.
+  // Adds what someone looks at beyond the pass itself: heads over the budget.
   std::shared_ptr<const Side> with_extras(const Side& base, const Request& request) {
     Side side = base;
     std::map<HeadId, std::shared_ptr<const Matrix>> asked;
@@ -227,9 +227,6 @@ struct Worker::State {
       }
     }
     side.asked_weights = std::move(asked);
-    if (request.predictions && !side.logits && side.loaded.model->spec.output != OutputKind::none) {
-      side.logits = std::make_shared<const Matrix>(compute_logits(*side.trace, {}, &pool));
-    }
     return std::make_shared<const Side>(std::move(side));
   }
 

@@ -14,7 +14,6 @@ namespace attn::app {
 struct Request {
   Study study;
   std::vector<HeadId> wanted_heads;  // heads whose weights the Trace may not have kept
-  bool predictions = false;          // the output head too
   bool operator==(const Request&) const = default;
 };
 

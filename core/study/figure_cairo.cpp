@@ -8,7 +8,7 @@
 
 #include "core/math/error.h"
 #include "core/study/figure.h"
-#include "core/study/figure_heat_map.h"
+#include "core/study/heat_map_item.h"
 
 namespace attn {
 

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "core/study/figure.h"
-#include "core/study/figure_heat_map.h"
+#include "core/study/heat_map_item.h"
 
 namespace attn {
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tests/model/scratch.h"
+
 namespace attn::app {
 namespace {
 
@@ -38,8 +40,6 @@ class AtOnce : public JobControl {
 class Menu : public testing::Test {
  protected:
   void SetUp() override {
-    fs::remove_all(cache_);
-    fs::create_directories(cache_);
     ::setenv("HF_HUB_CACHE", cache_.c_str(), 1);
     models_ = ModelSearch::built_in();
   }
@@ -67,7 +67,8 @@ class Menu : public testing::Test {
     return found == models_.end() ? nullptr : &*found;
   }
 
-  const fs::path cache_ = fs::path(testing::TempDir()) / "attnlab-menu-cache";
+  const Scratch scratch_;
+  const fs::path cache_ = scratch_.folder();
   ModelSearch search_;
   std::vector<MenuModel> models_;
   Frame frame_;

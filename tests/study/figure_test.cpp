@@ -9,9 +9,9 @@
 
 #include "core/forward/pass.h"
 #include "core/math/error.h"
-#include "core/study/figure_heat_map.h"
 #include "core/study/figure_parts.h"
 #include "core/study/figure_views.h"
+#include "core/study/heat_map_item.h"
 #include "tests/analysis/hand_made_trace.h"
 #include "tests/forward/random_model.h"
 

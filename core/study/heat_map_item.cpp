@@ -1,4 +1,4 @@
-#include "core/study/figure_heat_map.h"
+#include "core/study/heat_map_item.h"
 
 #include <algorithm>
 #include <cmath>
