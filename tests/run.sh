@@ -70,9 +70,10 @@ if [ $thorough = yes ]; then
 
   if build asan; then
     export UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS="suppressions=$here/tests/lsan.supp:print_suppressions=0"
-    # All but what measures how well a model learned: the same code as in the other tests of training, for long.
+    # All but what measures how well a model learned (the same code as in the other tests of training, for long)
+    # and what reads the sources.
     ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests "AddressSanitizer, UndefinedBehaviorSanitizer" build/asan \
-      -LE window -E '^(Pronouns|Translator|Tagger|HeldOut)\.|^Trainer\.Learns|^Evaluate\.'
+      -LE window -E '^(Pronouns|Translator|Tagger|HeldOut|Walls|Wording|Words)\.|^Trainer\.Learns|^Evaluate\.'
     # The software renderer leaks a little of its own when it is unloaded.
     ASAN_OPTIONS=detect_leaks=0 run_tests "AddressSanitizer, UndefinedBehaviorSanitizer: the window" build/asan -L window
     check fuzzing tests/fuzz/run.sh

@@ -69,10 +69,14 @@ std::shared_ptr<const AgreementReport> ask_seeds(const Frame& frame, const std::
   return frame.answer<AgreementReport>(key).value;
 }
 
+std::string agreement_tip(Ui& ui, const AgreementReport& report, std::span<const Mention> candidates) {
+  return seed_by_seed(report, candidates) + "\n" + std::string(ui.words("agreement.tip"));
+}
+
 void draw_agreement(Ui& ui, const AgreementReport& report, std::span<const Mention> candidates) {
   const std::string n = std::to_string(report.seeds.size());
   const std::string said = votes(report, candidates, ui.words("agreement.nobody"));
-  const std::string tip = seed_by_seed(report, candidates) + "\n" + std::string(ui.words("agreement.tip"));
+  const std::string tip = agreement_tip(ui, report, candidates);
   if (report.verdict == Agreement::agree) {
     value_row(ui, "agreement", ui.words("agreement.agree", {{"n", n}}),
               candidates[static_cast<std::size_t>(*report.candidate)].word);

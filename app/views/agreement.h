@@ -17,6 +17,9 @@ std::shared_ptr<const AgreementReport> ask_seeds(const Frame& frame, const std::
                                                  const Mention& pronoun, std::span<const Mention> candidates,
                                                  Intents& intents);
 
+// Each seed's weights on the candidates, and what that is worth: for a tooltip.
+std::string agreement_tip(Ui& ui, const AgreementReport& report, std::span<const Mention> candidates);
+
 // Says it: whether they agree, and "not trained on sentences like this" where they do not. Drawn at the
 // cursor of a panel.
 void draw_agreement(Ui& ui, const AgreementReport& report, std::span<const Mention> candidates);

@@ -93,46 +93,92 @@ Said say_word(const CorefContext& c, const std::shared_ptr<const Side>& side, co
       [](const CoreferenceAnswer& answer) { return answer; });
 }
 
-// One line: what the method is called, what it says here, and on the twin.
-void draw_answer(const CorefContext& c, const std::string& name, const Said& here_said,
-                 const Said* there_said) {
+// An answer in a column: a word, with the colour of the candidate that it is.
+struct AnswerCell {
+  std::string text;
+  std::optional<int> candidate;
+};
+
+// Where the columns of the answers begin: here, and on the twin.
+struct AnswerColumns {
+  AnswerColumns(const CorefContext& c, const Rect& row)
+      : width(std::floor(row.width() * (c.twin ? 0.28f : 0.42f))),
+        first(row.x1 - width * (c.twin ? 2.0f : 1.0f)) {}
+  float width, first;
+};
+
+// One line: what the method is called, what it says here, and on the twin (null: there is none).
+Touch draw_line(const CorefContext& c, const std::string& name, const std::string& title,
+                const std::string& tip, const AnswerCell& here_cell, const AnswerCell* there_cell) {
   Ui& ui = c.ui;
   const Rect row = here(ui, room(ui), ui.px(metric::kRow));
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float value = std::floor(row.width() * (c.twin ? 0.28f : 0.42f));
-  const float first = row.x1 - value * (c.twin ? 2.0f : 1.0f);
-  const std::string title(ui.words("coref.method." + name));
-  const std::string text = said_in_short(c, here_said, c.question);
-  const Touch touch = touch_area(ui, "coref.answer." + name, row, title, text);
+  const AnswerColumns columns(c, row);
+  const Touch touch = touch_area(ui, "coref.answer." + name, row, title, here_cell.text);
+  tooltip(ui, tip);
+  if (touch.hovered)
+    list.AddRectFilled(ImVec2(row.x0 - ui.px(4), row.y0), ImVec2(row.x1 + ui.px(4), row.y1), ui.theme.hover,
+                       ui.px(4));
+  const auto draw_cell = [&](float x0, const AnswerCell& cell, bool strong) {
+    float x = x0;
+    if (cell.candidate) {
+      const float dot = ui.px(8), middle = (row.y0 + row.y1) / 2;
+      list.AddRectFilled(ImVec2(x, middle - dot / 2), ImVec2(x + dot, middle + dot / 2),
+                         side_colour(ui, *cell.candidate == 0), ui.px(2));
+      x += dot + ui.px(6);
+    }
+    draw_text_in(ui, list, cell.candidate && strong ? TextRole::heading : TextRole::small,
+                 {x, row.y0, x0 + columns.width - ui.px(6), row.y1},
+                 cell.candidate ? ui.theme.ink : ui.theme.dim, cell.text);
+  };
+  draw_text_in(ui, list, TextRole::small, {row.x0, row.y0, columns.first - ui.px(6), row.y1}, ui.theme.ink,
+               title);
+  draw_cell(columns.first, here_cell, true);
+  if (there_cell) draw_cell(columns.first + columns.width, *there_cell, false);
+  ImGui::SetCursorScreenPos(ImVec2(row.x0, row.y1));
+  return touch;
+}
+
+void draw_answer(const CorefContext& c, const std::string& name, const Said& here_said,
+                 const Said* there_said) {
+  Ui& ui = c.ui;
+  const auto cell_of = [&](const Said& said, const CorefQuestion& question) {
+    return AnswerCell{said_in_short(c, said, question),
+                      said.done ? said.answer.decided() : std::optional<int>()};
+  };
   std::string tip = std::string(ui.words("coref.method_tip." + name)) + "\n" +
                     ui.words("coref.answer.threshold", {{"n", fixed(undecided_below(name), 2)}}) + "\n" +
                     (c.twin ? c.word_here() + ": " : "") + said_at_length(c, here_said, c.question);
   if (there_said && c.twin) tip += "\n" + c.word_there() + ": " + said_at_length(c, *there_said, *c.twin);
-  tooltip(ui, tip);
-  if (touch.clicked)
+  const bool on_twin = there_said && c.twin;
+  const AnswerCell there_cell = on_twin ? cell_of(*there_said, *c.twin) : AnswerCell{};
+  if (draw_line(c, name, std::string(ui.words("coref.method." + name)), tip, cell_of(here_said, c.question),
+                on_twin ? &there_cell : nullptr)
+          .clicked)
     for (const Said* said : {&here_said, there_said})
       if (said && !said->waits.empty())
         change_coref(c.intents, [key = said->waits](CoreferenceState& state) { state.started.insert(key); });
-  if (touch.hovered)
-    list.AddRectFilled(ImVec2(row.x0 - ui.px(4), row.y0), ImVec2(row.x1 + ui.px(4), row.y1), ui.theme.hover,
-                       ui.px(4));
-  const auto cell = [&](float x0, const Said& said, const CorefQuestion& question, bool strong) {
-    const std::optional<int> decided = said.done ? said.answer.decided() : std::nullopt;
-    const std::string shown = said_in_short(c, said, question);
-    float x = x0;
-    if (decided) {
-      const float dot = ui.px(8), middle = (row.y0 + row.y1) / 2;
-      list.AddRectFilled(ImVec2(x, middle - dot / 2), ImVec2(x + dot, middle + dot / 2),
-                         side_colour(ui, *decided == 0), ui.px(2));
-      x += dot + ui.px(6);
-    }
-    draw_text_in(ui, list, decided && strong ? TextRole::heading : TextRole::small,
-                 {x, row.y0, x0 + value - ui.px(6), row.y1}, decided ? ui.theme.ink : ui.theme.dim, shown);
+}
+
+// What the other seeds of the model say, where it has some: here and on the twin.
+void draw_seeds(const CorefContext& c) {
+  Ui& ui = c.ui;
+  const auto report_of = [&](const std::shared_ptr<const Side>& side, const CorefQuestion& question) {
+    return question.own_text ? ask_seeds(c.frame, side, question.pronoun, question.candidates, c.intents)
+                             : nullptr;
   };
-  draw_text_in(ui, list, TextRole::small, {row.x0, row.y0, first - ui.px(6), row.y1}, ui.theme.ink, title);
-  cell(first, here_said, c.question, true);
-  if (there_said && c.twin) cell(first + value, *there_said, *c.twin, false);
-  ImGui::SetCursorScreenPos(ImVec2(row.x0, row.y1));
+  const auto report = report_of(c.frame.a, c.question);
+  if (!report) return;
+  if (report->verdict != Agreement::agree) return draw_agreement(ui, *report, c.question.candidates);
+  const auto cell_of = [&](const AgreementReport& seeds, const CorefQuestion& question) {
+    if (seeds.verdict != Agreement::agree) return AnswerCell{std::string(ui.words("coref.seeds_unsure")), {}};
+    return AnswerCell{question.candidates[static_cast<std::size_t>(*seeds.candidate)].word, seeds.candidate};
+  };
+  const auto there = c.twin ? report_of(c.frame.other, *c.twin) : nullptr;
+  const AnswerCell there_cell = there ? cell_of(*there, *c.twin) : AnswerCell{};
+  draw_line(c, "seeds", ui.words("agreement.agree", {{"n", std::to_string(report->seeds.size())}}),
+            agreement_tip(ui, *report, c.question.candidates), cell_of(*report, c.question),
+            there ? &there_cell : nullptr);
 }
 
 }  // namespace
@@ -141,8 +187,8 @@ void draw_answers(const CorefContext& c) {
   Ui& ui = c.ui;
   const Rect row = here(ui, room(ui), ui.px(20));
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float value = std::floor(row.width() * (c.twin ? 0.28f : 0.42f));
-  const float first = row.x1 - value * (c.twin ? 2.0f : 1.0f);
+  const AnswerColumns columns(c, row);
+  const float value = columns.width, first = columns.first;
   draw_text_in(ui, list, TextRole::heading, {row.x0, row.y0, c.twin ? first - ui.px(4) : row.x1, row.y1},
                ui.theme.ink, ui.words("coref.answer.title", {{"word", c.question.pronoun.word}}));
   if (c.twin) {
@@ -162,10 +208,7 @@ void draw_answers(const CorefContext& c) {
   };
   if (model && model->spec.pointer) {
     both("pointer", &RankedHeads::pointer);
-    const auto report = c.question.own_text ? ask_seeds(c.frame, c.frame.a, c.question.pronoun,
-                                                        c.question.candidates, c.intents)
-                                            : nullptr;
-    if (report) draw_agreement(ui, *report, c.question.candidates);
+    draw_seeds(c);
   }
   const bool speaks =
       model && (model->spec.output == OutputKind::masked_words ||
