@@ -98,7 +98,7 @@ void train(const TrainArguments& arguments) {
     if (!arguments.no_baselines) baselines = train_baselines(recipe, grammar, first, pool);
   }
   recipe.seed = first;
-  if (!arguments.out.empty())
+  if (!arguments.out.empty() && (results.size() > 1 || !baselines.empty()))
     save_card(model_card(recipe, *grammar, results, n_parameters, baselines), arguments.out);
 }
 

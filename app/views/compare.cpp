@@ -29,7 +29,7 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
   look.name = name;
   look.covered = view.covered;
   look.chosen_row = place_of_token(matrix.row_of, study.selection.query);
-  look.named_column = view.covered ? -1 : strongest_column(matrix, look.chosen_row);
+  look.named_column = view.covered ? -1 : strongest_column(matrix, look.chosen_row, true);
   look.lit_row = place_of_token(matrix.row_of, view.hover.query);
   look.lit_column = place_of_token(matrix.column_of, view.hover.key);
   const MatrixPlace place = place_matrix(ui, {rect.x0, rect.y0 + line, rect.x1, rect.y1}, matrix, look);

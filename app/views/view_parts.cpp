@@ -101,12 +101,12 @@ int place_of_token(const std::vector<int>& of_token, int token) {
   return there ? of_token[static_cast<std::size_t>(token)] : -1;
 }
 
-int strongest_column(const ShownMatrix& matrix, int row) {
+int strongest_column(const ShownMatrix& matrix, int row, bool of_differences) {
   int best = -1;
   float most = 0;
   for (int c = 0; row >= 0 && c < matrix.n_columns(); ++c)
-    if (const float w = std::abs(matrix.values(row, c)); w > most) {
-      most = w;
+    if (const float w = matrix.values(row, c), size = of_differences ? std::abs(w) : w; size > most) {
+      most = size;
       best = c;
     }
   return best;

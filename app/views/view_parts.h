@@ -38,9 +38,9 @@ void close_up(Ui& ui);
 // Row or column of a token (ShownMatrix::row_of, column_of); -1: none, or left out.
 int place_of_token(const std::vector<int>& of_token, int token);
 
-// The column of a row that matters most, whatever its sign; -1: none. The chosen word and this key keep their
-// names, however close the columns stand.
-int strongest_column(const ShownMatrix& matrix, int row);
+// The column of a row with the largest value above 0, or `of_differences` the largest of either sign; -1:
+// none. The chosen word and this key keep their names, however close the columns stand.
+int strongest_column(const ShownMatrix& matrix, int row, bool of_differences = false);
 
 // Chooses a head; tokens belong to their own stack.
 void choose_head(Intents& intents, const HeadId& head);
