@@ -18,6 +18,7 @@ constexpr double kFrame_s = 1.0 / 60.0;
 constexpr int kSettleFrames = 3;        // until what a command did is on the screen
 constexpr int kExpectFrames = 12;       // how long an expectation may take to come true
 constexpr double kLongestWait_s = 120;  // of real time, for work to be done
+constexpr int kLongestNap_ms = 32;
 constexpr int kDragSteps = 8;
 
 double real_seconds() {
@@ -121,6 +122,7 @@ bool Drive::step(Window& window) {
   step_began_s_ = now_s_;
   step_began_real_s_ = real_seconds();
   tries_left_ = kExpectFrames;
+  nap_ms_ = 1;
   try {
     begin(window, now);
   } catch (const Error& error) {
@@ -162,6 +164,12 @@ void Drive::begin(Window& window, const DriveStep& step) {
   }
 }
 
+// Ever longer, so that frames that nobody looks at do not take the cores from the work that is waited for.
+void Drive::nap() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(nap_ms_));
+  nap_ms_ = std::min(2 * nap_ms_, kLongestNap_ms);
+}
+
 bool Drive::finished_waiting(Window& window, const DriveStep& step) {
   const auto& a = step.arguments;
   const bool waits_for_text = step.command == "wait" && a[0] == "for";
@@ -173,7 +181,7 @@ bool Drive::finished_waiting(Window& window, const DriveStep& step) {
     const bool patient =
         waits_for_text ? real_seconds() - step_began_real_s_ < kLongestWait_s : --tries_left_ > 0;
     if (patient) failure_ = std::move(before);
-    if (waits_for_text) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (waits_for_text) nap();
     return false;
   }
   if (step.command == "size") {
@@ -196,7 +204,7 @@ bool Drive::finished_waiting(Window& window, const DriveStep& step) {
   if (real_seconds() - step_began_real_s_ > kLongestWait_s)
     fail(step, "the program is still at work after " + std::to_string(static_cast<int>(kLongestWait_s)) +
                    " seconds.");
-  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  nap();
   return false;
 }
 

@@ -40,6 +40,7 @@ class Drive {
   bool step(Window& window);  // false when done
   void begin(Window& window, const DriveStep& step);
   bool finished_waiting(Window& window, const DriveStep& step);
+  void nap();
   void expect(Window& window, const DriveStep& step);
   void perform(Window& window, const Action& action);
   void fail(const DriveStep& step, const std::string& what);
@@ -65,6 +66,7 @@ class Drive {
   std::deque<Action> actions_;
   int settle_ = 3;      // frames to draw before the next thing
   int tries_left_ = 0;  // of an expectation
+  int nap_ms_ = 1;      // before the next look at what is waited for
   double now_s_ = 0, step_began_s_ = 0;
   double step_began_real_s_ = 0;
   float mouse_x_ = 0, mouse_y_ = 0;

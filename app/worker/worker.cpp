@@ -61,7 +61,8 @@ struct Worker::State {
 
   std::list<std::pair<std::string, LoadedModel>> models;  // most recently used first
   std::optional<std::string> to_load;
-  std::string loading;  // being read; empty: nothing
+  std::string loading;                  // being read; empty: nothing
+  std::optional<LoadedModel> arriving;  // that model once its reading has begun: passes wait for its layers
   std::shared_ptr<CancelToken> load_cancel;
   std::map<std::string, Wording> load_problems;  // why a model could not be read
 
@@ -108,6 +109,7 @@ struct Worker::State {
     }
     if (const auto problem = load_problems.find(name); problem != load_problems.end())
       throw WordedError(problem->second);
+    if (loading == name && arriving) return arriving;
     if (loading != name) {
       if (load_cancel) load_cancel->cancel();
       to_load = name;
@@ -230,6 +232,11 @@ struct Worker::State {
     return std::make_shared<const Side>(std::move(side));
   }
 
+  bool is_arriving(const std::string& name) const {
+    std::lock_guard lock(mutex);
+    return loading == name;
+  }
+
   void answer(const Request& request, const Frame& before, const std::shared_ptr<CancelToken>& cancel) {
     const Study& study = request.study;
     const std::optional<LoadedModel> loaded = find_or_load(study.a.model);
@@ -241,7 +248,7 @@ struct Worker::State {
       publish(std::move(frame));
       return;
     }
-    frame.loading.reset();
+    if (!is_arriving(study.a.model)) frame.loading.reset();
     frame.problem = {};
 
     const Subject shown = study.shown();
@@ -291,6 +298,7 @@ struct Worker::State {
       {
         std::unique_lock lock(mutex);
         loading.clear();
+        arriving.reset();
         job_work.wait(lock, [&] { return closing || to_load; });
         if (closing) return;
         name = std::move(*to_load);
@@ -331,13 +339,22 @@ struct Worker::State {
     });
     std::optional<LoadedModel> loaded;
     Wording problem;
+    // The first pass runs with the layers that are there.
+    const auto begin_answering = [&](const LoadedModel& begun) {
+      std::lock_guard lock(mutex);
+      arriving = begun;
+      answer_again();
+    };
     try {
       Pool loading_pool(pool.threads());
+      const auto open = [&] {
+        return open_model(name, &loading_pool, &progress, cancel.get(), begin_answering);
+      };
       try {
-        loaded = open_model(name, &loading_pool, &progress, cancel.get());
+        loaded = open();
       } catch (const WordedError& error) {
         if (error.wording().key != "model.memory" || !forget_models()) throw;
-        loaded = open_model(name, &loading_pool, &progress, cancel.get());
+        loaded = open();
       }
     } catch (const Cancelled&) {
       problem = worded("model.cancelled", "Reading {model} was cancelled.", {{"model", name}});
@@ -361,7 +378,14 @@ struct Worker::State {
     } else {
       load_problems[name] = problem;
     }
-    // The person may have asked for something newer meanwhile; otherwise answer the last request now.
+    loading.clear();
+    arriving.reset();
+    answer_again();
+  }
+
+  // The person may have asked for something newer meanwhile; otherwise the last request is answered now.
+  // Under `mutex`.
+  void answer_again() {
     if (!newest && asked_before) newest = last;
     live_work.notify_one();
   }

@@ -24,9 +24,7 @@ const StackParameters<float>& stack_parameters(const Model& model, Stack stack) 
 }
 
 const LayerParameters<float>& layer_parameters(const Model& model, Stack stack, int layer) {
-  const StackSpec& spec = stack_spec(model, stack);
-  const int group = spec.n_layer_groups > 0 ? layer * spec.n_layer_groups / spec.n_layers() : layer;
-  return stack_parameters(model, stack).layers[static_cast<std::size_t>(group)];
+  return stack_parameters(model, stack).layers[stack_spec(model, stack).parameters_of(layer)];
 }
 
 const AttentionParameters<float>& attention_parameters(const Model& model, Stack stack, int layer) {

@@ -49,9 +49,7 @@ class HeadAgain {
     layer_plan_ = stack_plan.layers[l];
     const StackParameters<float>& parameters =
         id.stack == Stack::encoder ? model_.parameters.encoder : model_.parameters.decoder;
-    const int shared =
-        stack.n_layer_groups > 0 ? id.layer * stack.n_layer_groups / stack.n_layers() : id.layer;
-    const LayerParameters<float>& layer = parameters.layers[static_cast<std::size_t>(shared)];
+    const LayerParameters<float>& layer = parameters.layers[stack.parameters_of(id.layer)];
     parameters_ = cross ? &layer.cross : &layer.self;
 
     const Index d = attention_->d_head;

@@ -39,8 +39,7 @@ void StackPass<S>::follow(Index n_past, std::vector<PastRows<S>> past) {
 
 template <class S>
 const LayerParameters<S>& StackPass<S>::layer_parameters(int layer) const {
-  const int shared = spec_.n_layer_groups > 0 ? layer * spec_.n_layer_groups / spec_.n_layers() : layer;
-  return parameters_.layers[static_cast<std::size_t>(shared)];
+  return parameters_.layers[spec_.parameters_of(layer)];
 }
 
 template <class S>

@@ -190,11 +190,15 @@ void apply_patches(const std::vector<Patch>& patches, Stack stack, int layer, bo
   }
 }
 
+// Of a model that is still being read: until this layer is there.
+void wait_for_layer(const Model& model, Stack stack, int layer, const CancelToken* cancel) {
+  if (!model.arrival) return;
+  const StackSpec& spec = stack == Stack::encoder ? *model.spec.encoder : *model.spec.decoder;
+  model.arrival->wait_for(model.part_of(stack, spec.parameters_of(layer)), cancel);
+}
+
 void use_patches(const std::vector<Patch>& patches, const ModelSpec& spec, const Recording& recording,
                  ForwardOptions<float>& options) {
-  options.before_layer = [&](Stack stack, int layer, Matrix& stream) {
-    apply_patches(patches, stack, layer, false, 0, recording.rows_of_stack(stack), stream);
-  };
   options.after_mixing = [&](Stack stack, int layer, Matrix& mixed) {
     const StackSpec& layers = stack == Stack::encoder ? *spec.encoder : *spec.decoder;
     const LayerSpec& own = layers.layers[static_cast<std::size_t>(layer)];
@@ -222,6 +226,11 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
     if (weights_bytes(spec, input) > options.weights_budget_bytes) forward_options.keep.weights = false;
   Recording recording(model, inputs, wish, forward_options.keep.weights, options.pool);
   Trace& first = *recording.traces().front();
+  forward_options.before_layer = [&](Stack stack, int layer, Matrix& stream) {
+    wait_for_layer(*model, stack, layer, options.cancel);
+    apply_patches(options.patches, stack, layer, false, 0, recording.rows_of_stack(stack), stream);
+  };
+  if (model->arrival) model->arrival->wait_for(Model::kOutsideOfLayers, options.cancel);
   if (!options.patches.empty()) {
     use_patches(options.patches, spec, recording, forward_options);
   } else if (alone && options.previous) {

@@ -99,11 +99,7 @@ void transformer_xl(const StackSpec& spec, const AttentionParameters<S>& p, int 
 template <class S>
 PositionTerms<S> make_position_terms(const StackSpec& spec, const StackParameters<S>& parameters, int layer,
                                      const PositionPlan& plan, std::span<const int> positions) {
-  const bool shared = spec.n_layer_groups > 0;
-  const AttentionParameters<S>& p =
-      parameters
-          .layers[static_cast<std::size_t>(shared ? layer * spec.n_layer_groups / spec.n_layers() : layer)]
-          .self;
+  const AttentionParameters<S>& p = parameters.layers[spec.parameters_of(layer)].self;
   const auto [first, last] = std::minmax_element(positions.begin(), positions.end());
   const int farthest = *last - *first;
   PositionTerms<S> terms;

@@ -56,8 +56,10 @@ std::string folder_name(const std::filesystem::path& folder) {
 
 namespace {
 
+using OnBegun = std::function<void(std::shared_ptr<const Model>)>;
+
 std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* pool, LoadProgress* progress,
-                                  const CancelToken* cancel) {
+                                  const CancelToken* cancel, const OnBegun& on_begun) {
   const Config config = Config::read(folder);
   const Family& family = family_of(config);
   auto model = std::make_shared<Model>();
@@ -76,16 +78,29 @@ std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* poo
     throw WordedError(why);
   const std::string text = config.json().dump();
   model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
-  plan.run(pool, progress, cancel);
+  if (!on_begun) {
+    plan.run(*model, pool, progress, cancel, nullptr);
+    return model;
+  }
+  const auto arrival = std::make_shared<Arrival>(model->n_parts());
+  model->arrival = arrival;
+  on_begun(model);
+  try {
+    plan.run(*model, pool, progress, cancel, arrival.get());
+  } catch (...) {
+    arrival->failed(std::current_exception());
+    throw;
+  }
   return model;
 }
 
 }  // namespace
 
 std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool,
-                                        LoadProgress* progress, const CancelToken* cancel) {
+                                        LoadProgress* progress, const CancelToken* cancel,
+                                        const OnBegun& on_begun) {
   try {
-    return load(folder, pool, progress, cancel);
+    return load(folder, pool, progress, cancel, on_begun);
   } catch (const std::filesystem::filesystem_error& error) {
     throw WordedError(worded("file.cannot_read", "{path} cannot be read: {reason}.",
                              {{"path", folder.string()}, {"reason", error.code().message()}}));

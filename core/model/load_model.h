@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "core/math/pool.h"
@@ -21,9 +22,13 @@ struct LoadProgress {
 // against config and file before anything is allocated. Throws Error: one sentence naming file, tensor or
 // field, what was found, what was expected, what to do. What cannot be computed rightly is refused, never
 // approximated.
-std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool = nullptr,
-                                        LoadProgress* progress = nullptr,
-                                        const CancelToken* cancel = nullptr);
+// `on_begun` is called once everything is checked and before the parameters are read: from then on a pass
+// over this model, in any other thread, waits for each layer until it is there (and throws what the reading
+// failed with).
+std::shared_ptr<const Model> load_model(
+    const std::filesystem::path& folder, Pool* pool = nullptr, LoadProgress* progress = nullptr,
+    const CancelToken* cancel = nullptr,
+    const std::function<void(std::shared_ptr<const Model>)>& on_begun = nullptr);
 
 // Memory that could be asked for now, as the operating system says; 0: it does not say.
 std::uint64_t available_memory_bytes();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/math/linear.h"
+#include "core/model/arrival.h"
 #include "core/model/spec.h"
 
 namespace attn {
@@ -98,7 +99,8 @@ struct ParametersOf {
   OutputParameters<S> output;
 };
 
-// A model: what it is made of and what it has learned. Immutable, shared by everyone who looks at it.
+// A model: what it is made of and what it has learned. Immutable, shared by everyone who looks at it; while
+// it is being read (`arrival`), a pass waits for each layer, and nothing looks at one that no Trace has yet.
 class Model {
  public:
   ModelSpec spec;
@@ -108,6 +110,16 @@ class Model {
   std::string fingerprint;  // hash of config and weight file headers and sizes, 16 hex digits
   std::size_t n_parameters = 0;
   std::size_t memory_bytes = 0;
+  std::shared_ptr<const Arrival> arrival;  // null: all of it is there
+
+  // The parts of `arrival`: kOutsideOfLayers, then every LayerParameters of the encoder and of the decoder.
+  static constexpr std::size_t kOutsideOfLayers = 0;
+  std::size_t n_parts() const {
+    return 1 + parameters.encoder.layers.size() + parameters.decoder.layers.size();
+  }
+  std::size_t part_of(Stack stack, std::size_t layer_parameters) const {
+    return 1 + (stack == Stack::encoder ? 0 : parameters.encoder.layers.size()) + layer_parameters;
+  }
 };
 
 }  // namespace attn

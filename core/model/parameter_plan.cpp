@@ -1,6 +1,8 @@
 #include "core/model/parameter_plan.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <numeric>
 
 #include "core/math/worded_error.h"
@@ -18,6 +20,20 @@ std::size_t packed_bytes(DType type) {
   return type == DType::f16 || type == DType::bf16 ? 2 : 4;
 }
 
+// The part of the model's Arrival that the slot at this address belongs to.
+std::size_t part_of_slot(const Model& model, const void* slot) {
+  for (const Stack stack : {Stack::encoder, Stack::decoder}) {
+    const auto& layers =
+        (stack == Stack::encoder ? model.parameters.encoder : model.parameters.decoder).layers;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      const LayerParameters<float>* own = &layers[layer];
+      const std::less<const void*> before;
+      if (!before(slot, own) && before(slot, own + 1)) return model.part_of(stack, layer);
+    }
+  }
+  return Model::kOutsideOfLayers;
+}
+
 Row to_row(const MatrixSource& source) {
   std::vector<std::byte> buffer;
   const Matrix numbers = to_matrix(source.read(buffer));
@@ -31,16 +47,21 @@ void ParameterPlan::count(const MatrixSource& source) {
     n_parameters_ += static_cast<std::size_t>(source.rows * source.cols);
 }
 
-void ParameterPlan::make(std::size_t memory_bytes, std::size_t read_bytes, std::function<void()> job) {
+void ParameterPlan::make(const void* slot, std::size_t memory_bytes, std::size_t read_bytes,
+                         std::function<void()> job) {
   memory_bytes_ += memory_bytes;
-  jobs_.push_back({read_bytes, std::move(job)});
+  jobs_.push_back({slot, read_bytes, std::move(job)});
+}
+
+void ParameterPlan::afterwards(const void* slot, std::function<void()> job) {
+  afterwards_.push_back({slot, 0, std::move(job)});
 }
 
 void ParameterPlan::linear(Linear<float>& slot, const MatrixSource& weight,
                            const std::optional<MatrixSource>& bias) {
   count(weight);
   if (bias) count(*bias);
-  make(bytes_in_memory(weight, packed_bytes(weight.type)) + (bias ? bytes_in_memory(*bias, 4) : 0),
+  make(&slot, bytes_in_memory(weight, packed_bytes(weight.type)) + (bias ? bytes_in_memory(*bias, 4) : 0),
        weight.span_bytes(), [&slot, weight, bias] {
          std::vector<std::byte> buffer;
          slot = Linear<float>::from_source(weight.read(buffer), bias ? to_row(*bias) : Row());
@@ -49,7 +70,7 @@ void ParameterPlan::linear(Linear<float>& slot, const MatrixSource& weight,
 
 void ParameterPlan::matrix(Matrix& slot, const MatrixSource& source) {
   count(source);
-  make(bytes_in_memory(source, 4), source.span_bytes(), [&slot, source] {
+  make(&slot, bytes_in_memory(source, 4), source.span_bytes(), [&slot, source] {
     // In pieces, so that reading a large table takes little memory beside the table itself.
     const Index rows_at_once = std::max<Index>(1, (Index{1} << 20) / std::max<Index>(1, source.cols));
     slot.resize(source.rows, source.cols);
@@ -68,26 +89,41 @@ void ParameterPlan::matrix(Matrix& slot, const MatrixSource& source) {
 
 void ParameterPlan::row(Row& slot, const MatrixSource& source) {
   count(source);
-  make(bytes_in_memory(source, 4), source.span_bytes(), [&slot, source] { slot = to_row(source); });
+  make(&slot, bytes_in_memory(source, 4), source.span_bytes(), [&slot, source] { slot = to_row(source); });
 }
 
-void ParameterPlan::run(Pool* pool, LoadProgress* progress, const CancelToken* cancel) {
+void ParameterPlan::run(const Model& model, Pool* pool, LoadProgress* progress, const CancelToken* cancel,
+                        Arrival* arrival) {
   if (progress) {
     progress->bytes_total =
         std::accumulate(jobs_.begin(), jobs_.end(), std::size_t{0},
                         [](std::size_t sum, const Job& job) { return sum + job.read_bytes; });
     progress->bytes_done = 0;
   }
-  // Largest first: what they read beside what they keep is given back before the rest is there.
-  std::stable_sort(jobs_.begin(), jobs_.end(),
-                   [](const Job& a, const Job& b) { return a.read_bytes > b.read_bytes; });
+  for (std::vector<Job>* jobs : {&jobs_, &afterwards_})
+    for (Job& job : *jobs) job.part = part_of_slot(model, job.slot);
+  // Within a part the largest first: what they read beside what they keep is given back before the rest is
+  // there.
+  std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) {
+    return a.part != b.part ? a.part < b.part : a.read_bytes > b.read_bytes;
+  });
+  std::vector<std::atomic<std::size_t>> missing(model.n_parts());
+  for (const Job& job : jobs_) ++missing[job.part];
+  const auto finish_part = [&](std::size_t part) {
+    for (const Job& job : afterwards_)
+      if (job.part == part) job.body();
+    if (arrival) arrival->arrived(part);
+  };
+  for (std::size_t part = 0; part < missing.size(); ++part)
+    if (missing[part] == 0) finish_part(part);
   parallel_for(pool, static_cast<std::ptrdiff_t>(jobs_.size()), [&](std::ptrdiff_t i) {
     throw_if_cancelled(cancel);
     const Job& job = jobs_[static_cast<std::size_t>(i)];
     job.body();
     if (progress) progress->bytes_done += job.read_bytes;
+    if (--missing[job.part] == 0) finish_part(job.part);
   });
-  for (const std::function<void()>& job : afterwards_) job();
+  if (arrival) arrival->all_arrived();
 }
 
 Section Section::under(std::initializer_list<const char*> prefixes, const std::string& probe) const {

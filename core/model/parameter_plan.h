@@ -24,24 +24,29 @@ class ParameterPlan {
   void matrix(Matrix& slot, const MatrixSource& source);
   void row(Row& slot, const MatrixSource& source);  // source: [n, 1] or [1, n]
   // A slot that is made in some other way, from what `read_bytes` of the files say.
-  void make(std::size_t memory_bytes, std::size_t read_bytes, std::function<void()> job);
-  // After all slots are filled: a slot that shares another's numbers.
-  void afterwards(std::function<void()> job) { afterwards_.push_back(std::move(job)); }
+  void make(const void* slot, std::size_t memory_bytes, std::size_t read_bytes, std::function<void()> job);
+  // After the slots of the same layer (or all that are outside of layers) are filled: a slot that needs no
+  // file, such as one that shares another's numbers.
+  void afterwards(const void* slot, std::function<void()> job);
 
   std::size_t memory_bytes() const { return memory_bytes_; }
   std::size_t n_parameters() const { return n_parameters_; }
-  // Reads everything. Throws Error, or Cancelled.
-  void run(Pool* pool, LoadProgress* progress, const CancelToken* cancel);
+  // Reads everything into the slots of `model`: what is outside of layers first, then layer by layer; each
+  // part is told to `arrival`, which may be null. Throws Error, or Cancelled.
+  void run(const Model& model, Pool* pool, LoadProgress* progress, const CancelToken* cancel,
+           Arrival* arrival);
 
  private:
   void count(const MatrixSource& source);
   struct Job {
+    const void* slot = nullptr;
     std::size_t read_bytes = 0;
     std::function<void()> body;
+    std::size_t part = 0;
   };
   const TensorFiles& files_;
   std::vector<Job> jobs_;
-  std::vector<std::function<void()>> afterwards_;
+  std::vector<Job> afterwards_;
   std::set<std::pair<const File*, std::uint64_t>> counted_;  // each number of a file counts once
   std::size_t memory_bytes_ = 0;
   std::size_t n_parameters_ = 0;

@@ -151,6 +151,10 @@ struct StackSpec {
   int n_layer_groups =
       0;  // > 0: parameters are shared, layer l uses group l * n_layer_groups / n_layers (ALBERT)
   int n_layers() const { return static_cast<int>(layers.size()); }
+  // Which of StackParameters::layers a layer computes with.
+  std::size_t parameters_of(int layer) const {
+    return static_cast<std::size_t>(n_layer_groups > 0 ? layer * n_layer_groups / n_layers() : layer);
+  }
 };
 
 struct EmbeddingSpec {

@@ -26,20 +26,31 @@ ModelPlaces model_places() {
   return ModelPlaces::from_environment(built_in, {own_models_folder()});
 }
 
-LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progress,
-                       const CancelToken* cancel) {
+LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progress, const CancelToken* cancel,
+                       const std::function<void(const LoadedModel&)>& on_begun) {
   LoadedModel loaded;
   if (is_attention_file(name)) {
     loaded.recording = read_attention_file(name).trace;
     return loaded;
   }
   const std::filesystem::path folder = resolve_model(name, model_places());
-  loaded.model = load_model(folder, pool, progress, cancel);
-  try {
-    loaded.tokenizer = load_tokenizer(folder);
-  } catch (const Error& problem) {
-    loaded.tokenizer_problem = wording_of(problem);
+  const auto read_tokenizer = [&] {
+    try {
+      loaded.tokenizer = load_tokenizer(folder);
+    } catch (const Error& problem) {
+      loaded.tokenizer_problem = wording_of(problem);
+    }
+  };
+  if (!on_begun) {
+    loaded.model = load_model(folder, pool, progress, cancel);
+    read_tokenizer();
+    return loaded;
   }
+  loaded.model = load_model(folder, pool, progress, cancel, [&](std::shared_ptr<const Model> begun) {
+    loaded.model = std::move(begun);
+    read_tokenizer();
+    on_begun(loaded);
+  });
   return loaded;
 }
 

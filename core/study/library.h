@@ -25,9 +25,11 @@ struct LoadedModel {
 ModelPlaces model_places();
 
 // Opens what --model takes: a built-in name, a folder (anything with a slash or dot), a Hub name in the local
-// cache, or an attention file. Throws Error, or Cancelled.
+// cache, or an attention file. Throws Error, or Cancelled. `on_begun`: see load_model; the tokenizer is there
+// by then.
 LoadedModel open_model(const std::string& name, Pool* pool = nullptr, LoadProgress* progress = nullptr,
-                       const CancelToken* cancel = nullptr);
+                       const CancelToken* cancel = nullptr,
+                       const std::function<void(const LoadedModel&)>& on_begun = nullptr);
 
 // What one of our own models says of itself, from its config.json alone; empty where there is nothing.
 ModelCard read_model_card(const std::filesystem::path& folder);

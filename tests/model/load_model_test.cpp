@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "core/forward/pass.h"
 #include "core/model/families/family.h"
 #include "core/model/safetensors.h"
 #include "tests/model/scratch.h"
@@ -76,6 +78,51 @@ TEST(LoadModel, ReportsBytesAndCanBeCancelled) {
   CancelToken cancel;
   cancel.cancel();
   EXPECT_THROW(load_model(folder, nullptr, nullptr, &cancel), Cancelled);
+}
+
+// A pass that begins before a number is read gives the very numbers of one that came after.
+TEST(LoadModel, APassRunsWithTheLayersThatAreThere) {
+  for (const char* family : {"bert", "gpt2", "t5", "albert", "deberta_v2", "opt"}) {
+    fs::path folder = fs::path(ATTN_TEST_DATA) / "golden" / family;
+    if (!fs::exists(folder)) folder = fs::path(ATTN_GOLDEN_DIR) / "families" / family;
+    if (!fs::exists(folder)) continue;
+    Inputs inputs;
+    inputs.ids = {4, 7, 9, 11};
+    std::shared_ptr<const Trace> early;
+    std::thread pass;
+    const auto model = load_model(folder, nullptr, nullptr, nullptr, [&](std::shared_ptr<const Model> begun) {
+      if (begun->spec.is_encoder_decoder()) inputs.target_ids = {0, 5, 8};
+      pass = std::thread([&, begun] { early = run_pass(begun, inputs); });
+    });
+    pass.join();
+    const auto late = run_pass(model, inputs);
+    const bool encodes = model->spec.encoder.has_value();
+    EXPECT_EQ((encodes ? early->encoder : early->decoder).output,
+              (encodes ? late->encoder : late->decoder).output)
+        << family;
+  }
+}
+
+TEST(LoadModel, APassEndsWithTheReadingThatFailed) {
+  CancelToken cancel;
+  std::thread pass;
+  bool cancelled = false;
+  const auto begin = [&](std::shared_ptr<const Model> begun) {
+    pass = std::thread([&, begun] {
+      Inputs inputs;
+      inputs.ids = {4, 7, 9};
+      try {
+        run_pass(begun, inputs);
+      } catch (const Cancelled&) {
+        cancelled = true;
+      }
+    });
+    cancel.cancel();
+  };
+  EXPECT_THROW(load_model(fs::path(ATTN_TEST_DATA) / "golden" / "bert", nullptr, nullptr, &cancel, begin),
+               Cancelled);
+  pass.join();
+  EXPECT_TRUE(cancelled);
 }
 
 TEST(LoadModel, ReadsOurOwnKey) {

@@ -174,7 +174,7 @@ void place_interleaved_qkv(const Section& at, const std::string& name, const Att
 void place_stacked_rows(ParameterPlan& plan, Matrix& slot, std::vector<MatrixSource> rows) {
   const Index width = rows.front().rows;
   const std::size_t bytes = static_cast<std::size_t>(width) * rows.size() * 4;
-  plan.make(bytes, bytes, [&slot, width, rows = std::move(rows)] {
+  plan.make(&slot, bytes, bytes, [&slot, width, rows = std::move(rows)] {
     slot.resize(static_cast<Index>(rows.size()), width);
     std::vector<std::byte> buffer;
     for (std::size_t r = 0; r < rows.size(); ++r)

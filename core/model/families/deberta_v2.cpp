@@ -81,7 +81,7 @@ void place_layers(const Config& config, const Section& encoder, const StackSpec&
     at.norm(layer.ffn_norm, "output.LayerNorm", d);
     if (!relative) continue;
     if (shared_keys) {  // the relative embedding goes through the content's own projections
-      at.plan().afterwards([&self] {
+      at.plan().afterwards(&self, [&self] {
         self.position_query = self.query;
         self.position_key = self.key;
       });

@@ -59,7 +59,7 @@ void place_opt(const Config& config, const Section& root, Model& model) {
   if (stack.final_norm && learned_norms) opt.norm(slots.final_norm, "final_layer_norm", d);
   if (!learned_norms)
     opt.plan().afterwards(
-        [&slots, d, final_norm = stack.final_norm] { set_plain_norms(slots, d, final_norm); });
+        &slots, [&slots, d, final_norm = stack.final_norm] { set_plain_norms(slots, d, final_norm); });
   if (place_decoder_label_head(root, width, model) || spec.output == OutputKind::none) return;
   place_word_output(root, "lm_head", opt.source("embed_tokens.weight", {n_vocab, width}),
                     spec.embedding.tied_output, std::nullopt, model);

@@ -65,7 +65,7 @@ void place_position_convolution(const Section& conv, const ConvolutionSpec& spec
   const MatrixSource bias = conv.source("bias", {d});
   slots.groups.resize(static_cast<std::size_t>(spec.groups));
   const std::size_t bytes = static_cast<std::size_t>(d * inputs * kernel) * 4;
-  conv.plan().make(bytes, v.span_bytes(), [&slots, v, g, bias] {
+  conv.plan().make(&slots, bytes, v.span_bytes(), [&slots, v, g, bias] {
     std::vector<std::byte> buffer;
     const Matrix gains = to_matrix(g.read(buffer));
     const Matrix weight = without_weight_norm(to_matrix(v.read(buffer)), gains);
