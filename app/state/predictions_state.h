@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/math/worded_error.h"
+#include "core/study/study.h"
 
 namespace attn::app {
 
@@ -12,10 +14,11 @@ struct Writing {
   int run = 0;      // counted up with each start: names the job
   bool on = false;  // tokens are still taken in
   bool stopping = false;
-  int most = 0;       // tokens to write
-  int n_taken = 0;    // tokens that stand in the text already
-  std::string model;  // who writes
-  std::string start;  // the text when it began
+  int most = 0;                                // tokens to write
+  int n_taken = 0;                             // tokens that stand in the text already
+  std::string model;                           // who writes
+  std::string start;                           // the text when it began
+  std::optional<WrittenTokens> start_written;  // what of it the model had written before
   std::string taken;  // the text with the last token that was taken in; anything else: a person typed
   Wording ended;      // why it stopped by itself; empty: it did not
   bool operator==(const Writing&) const = default;

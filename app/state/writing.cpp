@@ -2,6 +2,7 @@
 
 #include "core/math/error.h"
 #include "core/study/generate.h"
+#include "core/study/written_tokens.h"
 
 namespace attn::app {
 
@@ -34,6 +35,7 @@ WrittenTexts write(const LoadedModel& loaded, const Subject& subject, int most, 
         // Behind a closing token that was taken away, what is new begins earlier.
         const std::vector<int> old(ids.begin(), ids.end() - so_far.n_written);
         out.texts.push_back(subject.text + continuation(*loaded.tokenizer, old, ids));
+        out.ids.push_back(ids.back());
         control.report(static_cast<float>(so_far.n_written) / static_cast<float>(most));
         control.publish(out);
         return true;
@@ -67,6 +69,7 @@ void start_writing(const Study& study, const ViewState& view, int most, Intents&
   next.most = most;
   next.model = study.a.model;
   next.start = next.taken = text;
+  next.start_written = study.a.written;
   intents.look([next](ViewState& v) { v.predictions.writing = next; });
 }
 
@@ -98,6 +101,7 @@ double take_in_writing(const Frame& frame, const Study& study, const ViewState& 
     return finish(!answer.problem.empty() ? answer.problem : answer.value ? answer.value->ended : Wording());
   Subject subject = study.a;
   subject.text = writing.start;
+  subject.written = writing.start_written;
   intents.want<WrittenTexts>(
       key,
       [loaded = frame.a->loaded, subject, most = writing.most](JobControl& control) {
@@ -109,7 +113,8 @@ double take_in_writing(const Frame& frame, const Study& study, const ViewState& 
     if (wait > 0 && wait <= kBetweenTokens_s) return wait;
     taken_at_s = now_s;
     const std::string next = answer.value->texts[n_taken];
-    intents.edit([next](Study& s) { s.a.text = next; }, key);
+    const int id = answer.value->ids[n_taken];
+    intents.edit([next, id](Study& s) { append_written(s.a, next, id); }, key);
     intents.look([next](ViewState& v) {
       v.predictions.writing.taken = next;
       ++v.predictions.writing.n_taken;

@@ -12,9 +12,10 @@ namespace attn::app {
 // A decoder goes on with its text, a token at a time: a lasting job writes, and each token is taken into the
 // sentence as an edit. All of one run is one step of undo.
 
-// What the job has written: the text after each token.
+// What the job has written: each token, and the text after it.
 struct WrittenTexts {
   std::vector<std::string> texts;
+  std::vector<int> ids;
   Wording ended;  // why it stopped before it had to; else empty
 };
 

@@ -368,7 +368,7 @@ void draw_cells(const Section& d) {
   if (token >= 0 && token < static_cast<int>(keys.size())) {
     bool hidden = mask.hidden_keys.count(token) > 0;
     const std::string text =
-        ui.words("controls.hide_key", {{"word", readable_token(keys[static_cast<std::size_t>(token)])}});
+        ui.words("controls.hide_key", {{"word", readable_token(keys, static_cast<std::size_t>(token))}});
     if (toggle(ui, "controls.hide_key", text, hidden, disabled))
       d.change_mask([token, hidden](MaskSetting& m) {
         if (hidden)
@@ -407,8 +407,8 @@ void draw_set_weight(const Section& d) {
   wish.cells = {cell};
   const std::string disabled = d.why_not_here(wish);
   const std::string text =
-      d.ui.words("controls.set_weight", {{"query", readable_token(queries[static_cast<std::size_t>(query)])},
-                                         {"key", readable_token(keys[static_cast<std::size_t>(key)])}});
+      d.ui.words("controls.set_weight", {{"query", readable_token(queries, static_cast<std::size_t>(query))},
+                                         {"key", readable_token(keys, static_cast<std::size_t>(key))}});
   if (toggle(d.ui, "controls.set_weight", text, set, disabled))
     d.change([cell, is_it, set](Interventions& i) {
       std::erase_if(i.cells, is_it);

@@ -24,7 +24,7 @@ constexpr float kSmallestChange = 0.005f;  // that two decimals can show
 constexpr int kLeastRows = 2;              // of words looked at, and of answers
 
 std::string name_at(const std::vector<std::string>& tokens, int i) {
-  return i >= 0 && i < static_cast<int>(tokens.size()) ? readable_token(tokens[static_cast<std::size_t>(i)])
+  return i >= 0 && i < static_cast<int>(tokens.size()) ? readable_token(tokens, static_cast<std::size_t>(i))
                                                        : "";
 }
 

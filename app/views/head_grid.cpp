@@ -158,8 +158,8 @@ void draw_preview(Ui& ui, const HeadId& head, int n_heads, const Frame& frame, c
     const auto key = static_cast<std::size_t>(std::max_element(row, row + weights->cols()) - row);
     const Trace& trace = *frame.a->trace;
     label(ui, {},
-          readable_token(trace.query_tokens(head.stack)[static_cast<std::size_t>(query)]) + " → " +
-              readable_token(trace.key_tokens(head.stack)[key]) + "  " +
+          readable_token(trace.query_tokens(head.stack), static_cast<std::size_t>(query)) + " → " +
+              readable_token(trace.key_tokens(head.stack), key) + "  " +
               weight_text(static_cast<double>(row[key])),
           TextRole::note, ui.theme.dim);
   });

@@ -32,7 +32,7 @@ std::string hidden_words(const std::set<int>& keys, const Words& words, const Tr
   for (const int key : keys) {
     const bool known = trace && key >= 0 && key < static_cast<int>(trace->key_tokens(stack).size());
     names += (names.empty() ? "" : ", ") +
-             (known ? readable_token(trace->key_tokens(stack)[static_cast<std::size_t>(key)])
+             (known ? readable_token(trace->key_tokens(stack), static_cast<std::size_t>(key))
                     : "#" + std::to_string(key));
   }
   return words("force.hidden", {{"words", names}});
@@ -122,7 +122,7 @@ std::string number_words(const OverwrittenNumber& one, const Words& words, const
                                                                      "final_norm"};
   const auto name = [&](const std::vector<std::string>* tokens, int token) {
     const bool known = tokens && token >= 0 && token < static_cast<int>(tokens->size());
-    return known ? readable_token((*tokens)[static_cast<std::size_t>(token)]) : "#" + std::to_string(token);
+    return known ? readable_token(*tokens, static_cast<std::size_t>(token)) : "#" + std::to_string(token);
   };
   const std::vector<std::string>*queries = trace ? &trace->query_tokens(one.at.stack) : nullptr,
         *keys = trace ? &trace->key_tokens(one.at.stack) : nullptr;

@@ -143,7 +143,7 @@ void draw_strip_hint(Ui& ui, const Rect& rect, const Frame& frame, const Study& 
   const int query = study.selection.query;
   const bool chosen = query >= 0 && query < static_cast<int>(tokens.size());
   const std::string text =
-      chosen ? ui.words("tokens.hint", {{"word", readable_token(tokens[static_cast<std::size_t>(query)])}})
+      chosen ? ui.words("tokens.hint", {{"word", readable_token(tokens, static_cast<std::size_t>(query))}})
              : std::string(ui.words("tokens.hint_none"));
   const float right = rect.x1 - ui.px(16), width = text_size(ui, TextRole::note, text).x;
   if (last->rect.x1 + ui.px(32) > right - width) return;

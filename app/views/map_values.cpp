@@ -104,7 +104,7 @@ std::string map_values_title(const Words& words, const Side& side, const HeadId&
   const std::string layer = "L" + std::to_string(head.layer + (view.count_heads_from_one ? 1 : 0));
   const std::vector<std::string>& tokens = side.trace->query_tokens(head.stack);
   const std::string word = query >= 0 && query < static_cast<int>(tokens.size())
-                               ? readable_token(tokens[static_cast<std::size_t>(query)])
+                               ? readable_token(tokens, static_cast<std::size_t>(query))
                                : "–";
   return words("map_values.title." + std::string(name_of(values)),
                {{"head", name}, {"layer", layer}, {"word", word}});

@@ -129,14 +129,23 @@ Difference difference_of(const ShownMatrix& a, const ShownMatrix& b) {
   return out;
 }
 
+std::optional<std::pair<std::size_t, std::size_t>> letters_of(const Side& side, Stack stack, int token) {
+  const Encoding& source = side.text.source;
+  const auto t = static_cast<std::size_t>(token);
+  const bool of_text = stack != Stack::cross && !(stack == Stack::decoder && side.text.target);
+  if (!of_text || token < 0 || t >= source.begin.size() || source.end[t] <= source.begin[t])
+    return std::nullopt;
+  if (!source.type_ids.empty() && source.type_ids[t] != 0) return std::nullopt;
+  if (source.end[t] > side.subject.text.size()) return std::nullopt;
+  return std::pair{source.begin[t], source.end[t]};
+}
+
 WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged) {
   const std::vector<std::string>& tokens = queries ? trace.query_tokens(stack) : trace.key_tokens(stack);
   if (merged) return group_words(tokens, &tokens == &trace.target_tokens ? trace.target_words : trace.words);
   WordGroups places;
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    places.groups.push_back({static_cast<int>(t)});
-    places.names.push_back(readable_token(tokens[t]));
-  }
+  for (std::size_t t = 0; t < tokens.size(); ++t) places.groups.push_back({static_cast<int>(t)});
+  places.names = readable_tokens(tokens);
   return places;
 }
 

@@ -50,6 +50,10 @@ struct Difference {
 };
 Difference difference_of(const ShownMatrix& a, const ShownMatrix& b);
 
+// The bytes of the sentence that a token of this stack's queries stands for; nullopt: none (it is special, of
+// the pair, of a target, or a picture's).
+std::optional<std::pair<std::size_t, std::size_t>> letters_of(const Side& side, Stack stack, int token);
+
 // The places of a sequence of this stack: its tokens one by one, or merged to words. Names as a person reads
 // them.
 WordGroups places_of(const Trace& trace, Stack stack, bool queries, bool merged);

@@ -10,7 +10,8 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kTokenGap = 8;  // between tokens, design units
+constexpr float kTokenGap = 8;   // between tokens, design units
+constexpr float kPieceGap = -6;  // between pieces of one word, whose boxes have room of their own
 constexpr float kStripPadding = 8;
 constexpr std::size_t kLongText = 400;
 constexpr int kMostLines = 3;  // then the strip scrolls
@@ -28,11 +29,18 @@ std::string unknown_name(const Frame& frame) {
 
 // The text that a token stands for; empty: it stands for none (special, of the pair, of the target).
 std::string text_of(const Frame& frame, Stack stack, std::size_t index) {
-  const Encoding& source = frame.a->text.source;
-  const bool of_text = stack != Stack::cross && !(stack == Stack::decoder && frame.a->text.target);
-  if (!of_text || index >= source.begin.size() || source.end[index] <= source.begin[index]) return {};
-  if (!source.type_ids.empty() && source.type_ids[index] != 0) return {};
-  return frame.a->subject.text.substr(source.begin[index], source.end[index] - source.begin[index]);
+  const auto letters = letters_of(*frame.a, stack, static_cast<int>(index));
+  return letters ? frame.a->subject.text.substr(letters->first, letters->second - letters->first)
+                 : std::string();
+}
+
+// Whether a token goes on with the word of the one before it.
+bool continues_word(const Frame& frame, Stack stack, int token) {
+  const Trace& trace = *frame.a->trace;
+  const bool of_target = &trace.query_tokens(stack) == &trace.target_tokens;
+  const std::vector<int>& words = of_target ? trace.target_words : trace.words;
+  const auto t = static_cast<std::size_t>(token);
+  return t > 0 && t < words.size() && words[t] >= 0 && words[t] == words[t - 1];
 }
 
 // The text of this token's word and of the next one, where they stand side by side and no space between.
@@ -120,15 +128,24 @@ bool holds(const std::vector<int>& tokens, int token) {
   return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
+// The hyphen between two pieces of one word.
+void draw_tie(Ui& ui, const Rect& piece) {
+  const float x = piece.x0 - ui.px(kPieceGap) / 2 - ui.px(3),
+              y = piece.y0 + ui.fonts[TokenLook{}.role].size_px + ui.px(5);
+  ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x - ui.px(5), y), ImVec2(x + ui.px(5), y + ui.px(2)),
+                                            ui.theme.line);
+}
+
 // No further than `most_lines` lines; 0: all.
-Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width, int most_lines = 0) {
+Layout lay_out(Ui& ui, const std::vector<std::string>& names, const std::vector<bool>& continues, float width,
+               int most_lines = 0) {
   Layout layout;
-  const float gap = ui.px(kTokenGap);
   float x = 0, y = 0, line = 0;
-  for (const std::string& name : names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     TokenLook look;
     look.index = "0";
-    const ImVec2 size = token_size(ui, name, look);
+    const ImVec2 size = token_size(ui, names[i], look);
+    if (i > 0) x += ui.px(continues[i] ? kPieceGap : kTokenGap);
     if (x > 0 && x + size.x > width) {
       if (layout.n_lines == most_lines) break;
       x = 0;
@@ -136,20 +153,29 @@ Layout lay_out(Ui& ui, const std::vector<std::string>& names, float width, int m
       ++layout.n_lines;
     }
     layout.at.push_back({x, y});
-    x += size.x + gap;
+    x += size.x;
     line = std::max(line, size.y);
   }
   layout.height = y + line;
   return layout;
 }
 
+std::vector<bool> continuing(const Frame& frame, Stack stack, const WordGroups& places) {
+  std::vector<bool> out;
+  for (const std::vector<int>& tokens : places.groups)
+    out.push_back(continues_word(frame, stack, tokens.front()));
+  return out;
+}
+
 }  // namespace
 
 float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame) {
-  const std::vector<std::string> names = places_on_strip(frame, study.selection.head.stack, view).names;
-  if (names.empty()) return ui.px(64);
+  const Stack stack = study.selection.head.stack;
+  const WordGroups places = places_on_strip(frame, stack, view);
+  if (places.names.empty()) return ui.px(64);
   const int most = ui.logical_size().y < 500 ? 1 : kMostLines;
-  return lay_out(ui, names, width - ui.px(40), most).height + ui.px(2 * kStripPadding);
+  return lay_out(ui, places.names, continuing(frame, stack, places), width - ui.px(40), most).height +
+         ui.px(2 * kStripPadding);
 }
 
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
@@ -172,7 +198,8 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
       [&] {
         ImVec2 start = ImGui::GetCursorScreenPos();
         start.x += ui.px(16 - kStripPadding);
-        const Layout layout = lay_out(ui, names, rect.width() - ui.px(40));
+        const std::vector<bool> continues = continuing(frame, stack, places);
+        const Layout layout = lay_out(ui, names, continues, rect.width() - ui.px(40));
         const bool long_text = names.size() > kLongText;  // only what is near the strip is drawn
         for (std::size_t i = 0; i < names.size(); ++i) {
           const std::vector<int>& tokens = places.groups[i];
@@ -196,6 +223,7 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
             look.shade_colour = ui.theme.warn_soft;
           }
           const Touch touch = token(ui, "tokens." + number, names[i], look);
+          if (continues[i]) draw_tie(ui, last_rect());
           if (stranger) {
             const Rect box = last_rect();
             ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.x0 + ui.px(4), box.y0),

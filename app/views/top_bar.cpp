@@ -277,6 +277,15 @@ void draw_sentence(Ui& ui, const Frame& frame, const Study& study, const ViewSta
   // A recording's words were written down with it.
   const bool recording = frame.a && frame.a->loaded.recording && frame.a->subject.model == study.a.model;
   if (recording) options.disabled = ui.words("bar.sentence_recording");
+  // The letters of the tokens under the mouse, wherever that is.
+  std::vector<TextMark> marks;
+  if (frame.a && frame.a->trace && frame.a->subject.text == text && frame.a->subject.model == study.a.model) {
+    const Stack stack = view.hover.head.value_or(study.selection.head).stack;
+    for (const int token : {view.hover.query, view.hover.key})
+      if (const auto letters = letters_of(*frame.a, stack, token))
+        marks.push_back({letters->first, letters->second, ui.theme.accent_soft});
+  }
+  options.marks = marks;
   if (text_field(ui, "bar.sentence", text, options).changed) {
     intents.edit(
         [text](Study& s) {

@@ -43,6 +43,28 @@ int while_active(ImGuiInputTextCallbackData* data) {
   return 0;
 }
 
+// Behind the letters, as far as they are in sight. The font is pushed.
+void draw_marks(Ui& ui, std::string_view name, const Rect& rect, std::string_view text,
+                const TextFieldOptions& options) {
+  if (options.marks.empty()) return;
+  const auto width_of = [&](std::size_t bytes) {
+    const std::string inside = ui.fonts.wide.encode(text.substr(0, std::min(bytes, text.size())));
+    return ImGui::CalcTextSize(inside.data(), inside.data() + inside.size()).x;
+  };
+  ImGui::PushID(name.data(), name.data() + name.size());
+  const ImGuiInputTextState* state = ImGui::GetInputTextState(ImGui::GetID("##"));
+  ImGui::PopID();
+  const float left = rect.x0 + ui.px(12) - (state && ui.memory.active_text == name ? state->ScrollX : 0);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.PushClipRect(ImVec2(rect.x0 + ui.px(12), rect.y0), ImVec2(rect.x1 - ui.px(12), rect.y1), true);
+  for (const TextMark& mark : options.marks)
+    fill(list,
+         {left + width_of(mark.begin) - ui.px(1), rect.y0 + ui.px(5), left + width_of(mark.end) + ui.px(1),
+          rect.y1 - ui.px(5)},
+         mark.colour, ui.px(3));
+  list.PopClipRect();
+}
+
 }  // namespace
 
 void focus_text_field(Ui& ui, std::string_view name) {
@@ -97,6 +119,7 @@ TextEdited text_field(Ui& ui, std::string_view name, std::string& text, const Te
   const Fonts::Face& face = ui.fonts[options.role];
   ui.fonts.want(options.role, inside);
   push_font(face.font, face.size_px);
+  draw_marks(ui, name, rect, text, options);
   const float pad_y = std::max(0.0f, std::floor((height - face.size_px) / 2));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(12), pad_y));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0.0f);

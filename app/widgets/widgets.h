@@ -181,11 +181,16 @@ bool bar_row(Ui& ui, std::string_view name, std::string_view text, float fractio
 
 // ---- Text fields (text_field.cpp) ----
 
+struct TextMark {
+  std::size_t begin = 0, end = 0;  // bytes of the text
+  Colour colour = 0;
+};
 struct TextFieldOptions {
   std::string_view hint{};
   TextRole role = TextRole::body;
   float width = 0;  // pixels; 0: to the right edge
   std::string_view disabled{};
+  std::span<const TextMark> marks{};  // coloured grounds behind letters
 };
 struct TextEdited {
   bool changed = false, submitted = false;  // Enter

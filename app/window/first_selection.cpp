@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/analysis/mentions.h"
 #include "core/analysis/notable_head.h"
 #include "core/model/model.h"
 #include "core/text/tokenizer.h"
@@ -54,6 +55,22 @@ HeadId first_head(const ModelSpec& spec, const Trace& trace) {
   return {stack, 0, 0};
 }
 
+// Whose looks are worth seeing first where nothing says so: the first pronoun, else the last token of the
+// text. -1: it has none but special tokens.
+int telling_token(const Side& side) {
+  const std::vector<std::string>& tokens = side.trace->tokens;
+  const std::vector<bool>& special = side.text.source.special;
+  int last = -1;
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    if (t < special.size() && special[t]) continue;
+    last = static_cast<int>(t);
+    const std::string word = unicode::lower_case(readable_token(tokens[t]));
+    for (const std::string_view pronoun : third_person_pronouns())
+      if (word == pronoun) return last;
+  }
+  return last;
+}
+
 bool is_untouched(const Study& study) {
   return study.selection.head == HeadId{} && study.selection.shown.empty();
 }
@@ -62,16 +79,26 @@ bool is_untouched(const Study& study) {
 
 Study with_first_selection(const Study& study, const Side& side) {
   Study next = study;
-  const ModelSpec& spec = side.loaded.model->spec;
   const Trace& trace = *side.trace;
   Selection& selection = next.selection;
+  const bool reads_words = !side.text.media && !side.trace->tokens.empty();
+  if (!side.loaded.model) {  // a recording
+    if (selection.query < 0 && reads_words && selection.head.stack != Stack::cross &&
+        trace.target_tokens.empty())
+      selection.query = telling_token(side);
+    return next;
+  }
+  const ModelSpec& spec = side.loaded.model->spec;
   if (!spec.pointer) {
-    if (!is_untouched(study) && trace.attention(selection.head.stack, selection.head.layer)) return next;
-    selection.head = first_head(spec, trace);
-    if (selection.head.stack == Stack::cross) {  // its queries are the target's tokens
+    const bool stays = !is_untouched(study) && trace.attention(selection.head.stack, selection.head.layer);
+    if (!stays) selection.head = first_head(spec, trace);
+    // The queries of a translator's decoder and of its cross attention are the target's tokens.
+    const bool of_text = selection.head.stack == (spec.encoder ? Stack::encoder : Stack::decoder);
+    if (!of_text && !stays) {
       selection.query = -1;
       selection.key.reset();
     }
+    if (of_text && selection.query < 0 && reads_words) selection.query = telling_token(side);
     return next;
   }
 

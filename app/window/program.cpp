@@ -182,22 +182,23 @@ void Program::take_in(const Frame& frame) {
   const std::vector<std::string>& tokens = frame.a->trace->query_tokens(stack);
   if (tokens != seen_tokens_ || stack != seen_stack_) {
     // A token that was chosen together with another stack is one of its own already.
-    const bool follows = !seen_tokens_.empty() && !choose_pronoun_ && stack == seen_stack_;
+    const bool follows = !seen_tokens_.empty() && stack == seen_stack_;
     if (follows && (study.selection.query >= 0 || word_lost_)) {
       Study moved = study;
       moved.selection.query = follow_token(seen_tokens_, tokens, study.selection.query);
       moved.selection.key.reset();
       // Its word is gone: the sentence begins anew, with its own pronoun.
-      if (moved.selection.query < 0) moved = with_first_selection(moved, *frame.a);
+      const bool lost = moved.selection.query < 0;
+      if (lost && !choose_pronoun_) moved = with_first_selection(moved, *frame.a);
       word_lost_ = moved.selection.query < 0;
       state_.history.amend(std::move(moved));
     }
     seen_tokens_ = tokens;
     seen_stack_ = stack;
   }
-  if (choose_pronoun_ && frame.a->loaded.model) {
+  if (choose_pronoun_) {
     choose_pronoun_ = false;
-    state_.history.amend(with_first_selection(study, *frame.a));
+    state_.history.amend(with_first_selection(state_.study(), *frame.a));
   }
 }
 

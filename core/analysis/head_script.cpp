@@ -57,7 +57,8 @@ void write_vector(std::string& out, const char* name, const Row& row, const char
 
 void write_tokens(std::string& out, const char* name, const std::vector<std::string>& tokens) {
   out += std::string(name) + " = [";
-  for (std::size_t i = 0; i < tokens.size(); ++i) out += (i ? ", " : "") + quoted(readable_token(tokens[i]));
+  const std::vector<std::string> names = readable_tokens(tokens);
+  for (std::size_t i = 0; i < names.size(); ++i) out += (i ? ", " : "") + quoted(names[i]);
   out += "]\n";
 }
 

@@ -1,6 +1,7 @@
 #include "core/analysis/mentions.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/analysis/words.h"
@@ -110,6 +111,13 @@ Mention find_mention(std::string_view text, const Encoding& encoding, std::strin
   throw Error("'" + word + "' stands only " + std::to_string(seen) + (seen == 1 ? " time" : " times") +
               " in the text; '" + std::string(asked) + "' asks for occurrence " +
               std::to_string(wanted.occurrence) + ".");
+}
+
+std::span<const std::string_view> third_person_pronouns() {
+  static constexpr std::array<std::string_view, 16> kAll = {"it",   "they", "he",   "she",   "him", "her",
+                                                            "them", "its",  "his",  "their", "它",  "它们",
+                                                            "他",   "她",   "他们", "她们"};
+  return kAll;
 }
 
 SpelledText spell(const std::vector<std::string>& tokens, const std::vector<int>& words) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ Mention find_mention(std::string_view text, const Encoding& encoding, std::strin
 
 // The tokens that the bytes [begin, end) of the text became: all that overlap them.
 std::vector<int> tokens_between(const Encoding& encoding, std::size_t begin, std::size_t end);
+
+// The personal and possessive pronouns of the third person that a question may be about, in English and
+// Chinese; the model's own list, where it has one, is PointerSpec::asked_at.
+std::span<const std::string_view> third_person_pronouns();
 
 // A text and encoding to search in when only tokens are known (a recording): the tokens as a person reads
 // them, spaces between words. `words`: the word number of each token, or empty: then read from the tokens.

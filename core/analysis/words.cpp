@@ -48,14 +48,14 @@ WordGroups group_words(const std::vector<std::string>& tokens, const std::vector
   const std::vector<int> numbers = words.size() == tokens.size() ? words : infer_words(tokens);
   WordGroups result;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
-    if (t > 0 && numbers[t] >= 0 && numbers[t] == numbers[t - 1]) {
+    if (t > 0 && numbers[t] >= 0 && numbers[t] == numbers[t - 1])
       result.groups.back().push_back(static_cast<int>(t));
-      result.names.back() += readable_token(tokens[t]);
-    } else {
+    else
       result.groups.push_back({static_cast<int>(t)});
-      result.names.push_back(readable_token(tokens[t]));
-    }
   }
+  for (const std::vector<int>& group : result.groups)
+    result.names.push_back(
+        readable_word(std::span(tokens).subspan(static_cast<std::size_t>(group.front()), group.size())));
   return result;
 }
 

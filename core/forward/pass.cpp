@@ -190,11 +190,13 @@ void apply_patches(const std::vector<Patch>& patches, Stack stack, int layer, bo
   }
 }
 
-// Of a model that is still being read: until this layer is there.
-void wait_for_layer(const Model& model, Stack stack, int layer, const CancelToken* cancel) {
+// Of a model that is still being read: until this part of it is there. `begin` moves on by the time that it
+// took.
+void wait_for(const Model& model, std::size_t part, const CancelToken* cancel, Clock::time_point& begin) {
   if (!model.arrival) return;
-  const StackSpec& spec = stack == Stack::encoder ? *model.spec.encoder : *model.spec.decoder;
-  model.arrival->wait_for(model.part_of(stack, spec.parameters_of(layer)), cancel);
+  const Clock::time_point waits_from = Clock::now();
+  model.arrival->wait_for(part, cancel);
+  begin += Clock::now() - waits_from;
 }
 
 void use_patches(const std::vector<Patch>& patches, const ModelSpec& spec, const Recording& recording,
@@ -212,7 +214,7 @@ void use_patches(const std::vector<Patch>& patches, const ModelSpec& spec, const
 std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>& model,
                                               std::span<const Inputs> inputs, const Interventions& wish,
                                               const PassOptions& options) {
-  const Clock::time_point begin = Clock::now();
+  Clock::time_point begin = Clock::now();
   const ModelSpec& spec = model->spec;
   const bool alone = inputs.size() == 1;
   for (const Inputs& input : inputs) check(wish, spec, input);
@@ -227,10 +229,11 @@ std::vector<std::shared_ptr<Trace>> run_texts(const std::shared_ptr<const Model>
   Recording recording(model, inputs, wish, forward_options.keep.weights, options.pool);
   Trace& first = *recording.traces().front();
   forward_options.before_layer = [&](Stack stack, int layer, Matrix& stream) {
-    wait_for_layer(*model, stack, layer, options.cancel);
+    const StackSpec& own = stack == Stack::encoder ? *spec.encoder : *spec.decoder;
+    wait_for(*model, model->part_of(stack, own.parameters_of(layer)), options.cancel, begin);
     apply_patches(options.patches, stack, layer, false, 0, recording.rows_of_stack(stack), stream);
   };
-  if (model->arrival) model->arrival->wait_for(Model::kOutsideOfLayers, options.cancel);
+  wait_for(*model, Model::kOutsideOfLayers, options.cancel, begin);
   if (!options.patches.empty()) {
     use_patches(options.patches, spec, recording, forward_options);
   } else if (alone && options.previous) {

@@ -4,6 +4,7 @@
 #include "core/forward/pass.h"
 #include "core/study/figure_parts.h"
 #include "core/study/table.h"
+#include "core/text/tokenizer.h"
 
 namespace attn {
 
@@ -178,8 +179,8 @@ Figure heatmap_figure(const Trace& trace, const HeadId& head, const FigureOption
   if (options.visible.size() == 0 && head.stack != Stack::cross)
     options.visible = causal_visibility(HeadWeights(view(values)));
   const bool several = trace.n_layers(Stack::encoder) > 0 && trace.n_layers(Stack::decoder) > 0;
-  return matrix_figure(values, readable(trace.query_tokens(head.stack)),
-                       readable(trace.key_tokens(head.stack)), to_text(head, several), 0, options,
+  return matrix_figure(values, readable_tokens(trace.query_tokens(head.stack)),
+                       readable_tokens(trace.key_tokens(head.stack)), to_text(head, several), 0, options,
                        figure_caption(trace, {head}, options) + ", " + options.words.rows_sum);
 }
 

@@ -4,6 +4,7 @@
 #include "core/math/error.h"
 #include "core/study/figure_parts.h"
 #include "core/study/table.h"
+#include "core/text/tokenizer.h"
 
 namespace attn {
 
@@ -100,8 +101,8 @@ Figure links_figure(const Trace& trace, const std::vector<HeadId>& heads, const 
                   " only.");
   }
   const FigureTheme theme = options.dark ? dark_theme() : light_theme();
-  const std::vector<std::string> queries = readable(trace.query_tokens(stack)),
-                                 keys = readable(trace.key_tokens(stack));
+  const std::vector<std::string> queries = readable_tokens(trace.query_tokens(stack)),
+                                 keys = readable_tokens(trace.key_tokens(stack));
 
   Figure figure;
   figure.background = theme.panel;

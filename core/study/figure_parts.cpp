@@ -136,10 +136,4 @@ std::vector<std::string> pooled_names(const std::vector<std::string>& names, Ind
   return left;
 }
 
-std::vector<std::string> readable(const std::vector<std::string>& tokens) {
-  std::vector<std::string> names;
-  for (const std::string& token : tokens) names.push_back(readable_token(token));
-  return names;
-}
-
 }  // namespace attn

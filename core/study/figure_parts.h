@@ -38,7 +38,4 @@ Matrix max_pooled(const Matrix& values, Index most);
 // The names that are left when as many rows were pooled.
 std::vector<std::string> pooled_names(const std::vector<std::string>& names, Index most);
 
-// Tokens as a person reads them.
-std::vector<std::string> readable(const std::vector<std::string>& tokens);
-
 }  // namespace attn

@@ -24,8 +24,8 @@ class StepsFigure {
  public:
   StepsFigure(const Trace& trace, const HeadWalk& walk, const FigureOptions& options)
       : walk_(walk), theme_(options.dark ? dark_theme() : light_theme()), colors_(signed_map(options.dark)) {
-    names_ = readable(trace.key_tokens(walk.head.stack));
-    query_ = readable(trace.query_tokens(walk.head.stack))[static_cast<std::size_t>(walk.query)];
+    names_ = readable_tokens(trace.key_tokens(walk.head.stack));
+    query_ = readable_tokens(trace.query_tokens(walk.head.stack))[static_cast<std::size_t>(walk.query)];
     cell_ = std::clamp(416.0 / static_cast<double>(walk.d_head()), 2.0, 30.0);
     strip_ = cell_ * static_cast<double>(walk.d_head());
     choose_keys();

@@ -1,23 +1,9 @@
 #include "core/study/generate.h"
 
 #include "core/math/error.h"
+#include "core/study/written_tokens.h"
 
 namespace attn {
-
-namespace {
-
-void append(Encoding& encoding, int id, const LoadedModel& loaded) {
-  encoding.ids.push_back(id);
-  encoding.tokens.push_back(loaded.tokenizer ? loaded.tokenizer->token(id) : std::to_string(id));
-  encoding.type_ids.push_back(0);
-  encoding.special.push_back(loaded.tokenizer && loaded.tokenizer->is_special(id));
-  const std::size_t at = encoding.end.empty() ? 0 : encoding.end.back();
-  encoding.begin.push_back(at);  // the new token stands in no text that a person typed
-  encoding.end.push_back(at);
-  encoding.words.push_back(-1);
-}
-
-}  // namespace
 
 std::string continuation(const Tokenizer& tokenizer, const std::vector<int>& before,
                          const std::vector<int>& after) {
@@ -29,8 +15,11 @@ std::string continuation(const Tokenizer& tokenizer, const std::vector<int>& bef
     // Decoding changed what stood there before (spaces before punctuation): the new tokens alone.
     added = tokenizer.decode({after.begin() + static_cast<std::ptrdiff_t>(before.size()), after.end()});
   }
+  // Bytes that make no character, or not yet, have no letters: the token itself is kept elsewhere
+  // (WrittenTokens).
   constexpr std::string_view kBroken = "\xEF\xBF\xBD";
-  while (added.ends_with(kBroken)) added.resize(added.size() - kBroken.size());
+  for (std::size_t at = added.find(kBroken); at != std::string::npos; at = added.find(kBroken, at))
+    added.erase(at, kBroken.size());
   return added;
 }
 
@@ -57,15 +46,7 @@ int next_token(const Trace& trace, int last, const ModelSpec& spec, Pool* pool) 
 
 // A template's closing token would end the text before it goes on.
 void open_end(PreparedText& text, int eos_id) {
-  Encoding& source = text.source;
-  while (source.ids.size() > 1 && source.special.back() && source.ids.back() == eos_id) {
-    source.ids.pop_back();
-    source.tokens.pop_back();
-    source.type_ids.pop_back();
-    source.special.pop_back();
-    source.begin.pop_back();
-    source.end.pop_back();
-    source.words.pop_back();
+  while (take_end_away(text.source, eos_id)) {
     text.inputs.ids.pop_back();
     if (!text.inputs.type_ids.empty()) text.inputs.type_ids.pop_back();
   }
@@ -74,11 +55,11 @@ void open_end(PreparedText& text, int eos_id) {
 void append(PreparedText& text, int id, const LoadedModel& loaded) {
   if (text.target) {
     text.inputs.target_ids.push_back(id);
-    append(*text.target, id, loaded);
+    append_token(*text.target, id, loaded.tokenizer.get(), 0);  // it stands in no text that a person typed
     return;
   }
   text.inputs.ids.push_back(id);
-  append(text.source, id, loaded);
+  append_token(text.source, id, loaded.tokenizer.get(), 0);
   if (!text.inputs.type_ids.empty()) text.inputs.type_ids.push_back(0);
 }
 

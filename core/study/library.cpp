@@ -12,6 +12,7 @@
 #include "core/study/media/preprocess.h"
 #include "core/study/session.h"
 #include "core/study/stand_ins.h"
+#include "core/study/written_tokens.h"
 
 namespace attn {
 
@@ -296,6 +297,8 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
   if (prepared.source.ids.empty() || (nothing_but_special && subject.text.empty())) {
     throw WordedError(worded("text.empty", "the text is empty; type a sentence"));
   }
+  if (!subject.pair && !spec.is_encoder_decoder())
+    put_written_tokens(subject, tokenizer, spec.eos_id, prepared.source);
   put_stand_ins(subject, tokenizer, prepared.source);
   const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
   fit(prepared.source, position_limit(spec, stack), too_long, "text", prepared.n_cut);

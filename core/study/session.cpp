@@ -31,6 +31,9 @@ json subject_to_json(const Subject& subject) {
   if (!subject.bound_text.empty()) out["bound_text"] = subject.bound_text;
   if (!subject.joined_words.empty()) out["joined_words"] = subject.joined_words;
   if (!subject.stand_ins.empty()) out["stand_ins"] = subject.stand_ins;
+  if (subject.written && subject.written->text == subject.text)
+    out["written"] = {
+        {"typed", subject.written->typed}, {"ids", subject.written->ids}, {"ends", subject.written->ends}};
   return out;
 }
 
@@ -124,6 +127,24 @@ class Fields {
   std::string source_, path_;
 };
 
+WrittenTokens written_from(const Fields& f, const Subject& subject) {
+  WrittenTokens written;
+  written.model = subject.model;
+  written.text = subject.text;
+  written.typed = static_cast<std::size_t>(std::max(0, f.number("typed")));
+  const auto numbers = [&](const char* name, auto& out) {
+    const json* list = f.find(name);
+    if (!list || !list->is_array()) f.fail(name, "a list of numbers");
+    for (const json& number : *list) {
+      if (!number.is_number_unsigned() || number > 2147483647u) f.fail(name, "a list of numbers");
+      out.push_back(number.get<typename std::remove_reference_t<decltype(out)>::value_type>());
+    }
+  };
+  numbers("ids", written.ids);
+  numbers("ends", written.ends);
+  return written;
+}
+
 Subject subject_from(const Fields& f) {
   Subject subject;
   subject.model = f.text("model");
@@ -150,6 +171,7 @@ Subject subject_from(const Fields& f) {
       subject.stand_ins[word] = known.get<std::string>();
     }
   }
+  if (f.find("written")) subject.written = written_from(f.inside("written"), subject);
   return subject;
 }
 

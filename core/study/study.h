@@ -10,6 +10,18 @@
 
 namespace attn {
 
+// What a model itself wrote behind a text: token ids, because letters cannot always say them (half a
+// character, a word cut differently). They hold while that model reads exactly the text that came out of
+// them.
+struct WrittenTokens {
+  std::string model;      // whose tokens they are, as Subject::model
+  std::string text;       // all of it, what was typed and what was written
+  std::size_t typed = 0;  // bytes of it before the first written token
+  std::vector<int> ids;
+  std::vector<std::size_t> ends;  // bytes of `text` up to and with each
+  bool operator==(const WrittenTokens&) const = default;
+};
+
 // One thing to compute: a model, a text (with a pair or a target where the model takes one), interventions.
 // A plain value; the model is named, not held.
 struct Subject {
@@ -31,6 +43,7 @@ struct Subject {
   // Words that the model does not know, in lower case, and the known word that is read in place of each: what
   // the person said about what kind of thing it is. An intervention (core/study/stand_ins.h).
   std::map<std::string, std::string> stand_ins;
+  std::optional<WrittenTokens> written;  // of `text`; of any other text it says nothing
 
   bool operator==(const Subject&) const = default;
 };

@@ -52,12 +52,6 @@ std::string lines(const Table& table, char separator, const char* line_end, cons
   return out;
 }
 
-std::vector<std::string> readable_names(const std::vector<std::string>& tokens) {
-  std::vector<std::string> names;
-  for (const std::string& token : tokens) names.push_back(readable_token(token));
-  return names;
-}
-
 }  // namespace
 
 Matrix dense_weights(const Trace& trace, const HeadId& head) {
@@ -76,8 +70,8 @@ Matrix dense_weights(const Trace& trace, const HeadId& head) {
 }
 
 Table weights_table(const Trace& trace, const HeadId& head) {
-  Table table{"query \\ key", readable_names(trace.query_tokens(head.stack)),
-              readable_names(trace.key_tokens(head.stack)), dense_weights(trace, head)};
+  Table table{"query \\ key", readable_tokens(trace.query_tokens(head.stack)),
+              readable_tokens(trace.key_tokens(head.stack)), dense_weights(trace, head)};
   table.rows.resize(static_cast<std::size_t>(table.values.rows()));
   table.columns.resize(static_cast<std::size_t>(table.values.cols()));
   return table;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,14 @@ class Tokenizer {
 // A token as a person reads it: "Ġthe" → "the", "##ing" → "ing", "▁the" → "the"; byte pieces that are no
 // whole character stay as their codes. For drawing; never for computing.
 std::string readable_token(std::string_view token);
+// The tokens of a text, each as a person reads it where it stands: pieces of one character carry it and their
+// number
+// ("中·1", "中·2"), and what is nothing but blanks shows them ("␣", "⏎"). For drawing; never for computing.
+std::vector<std::string> readable_tokens(std::span<const std::string> tokens);
+// The same for one of them alone.
+std::string readable_token(std::span<const std::string> tokens, std::size_t at);
+// What they spell together: "tokenization" of "token" + "##ization", "中" of its three bytes.
+std::string readable_word(std::span<const std::string> tokens);
 
 // Reads tokenizer.json, or vocab.txt, vocab.json + merges.txt, spiece.model, tokenizer.model, source.spm +
 // target.spm, with tokenizer_config.json, special_tokens_map.json and added_tokens.json, in the order that

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/math/error.h"
+#include "core/study/written_tokens.h"
 
 namespace attn {
 namespace {
@@ -32,6 +33,29 @@ TEST(WriteOn, EachTokenIsTheLikeliestAfterTheTextSoFar) {
     EXPECT_EQ(ids[ids.size() - static_cast<std::size_t>(n)], best);
   }
   EXPECT_EQ(written.trace->tokens.size(), ids.size());
+}
+
+// A token whose letters the text cannot say is read as it was written, until a person changes the text.
+TEST(WriteOn, WhatWasWrittenIsReadAgainTokenByToken) {
+  const LoadedModel loaded = storyteller();
+  const int cat = loaded.tokenizer->find_id("cat").value();
+  Subject subject = beginning();
+  const std::vector<int> typed = prepare_text(loaded, subject).source.ids;
+  append_written(subject, "the dog", cat);
+  append_written(subject, "the dog cat", cat);
+  std::vector<int> expected = typed;
+  expected.insert(expected.end(), {cat, cat});
+  const PreparedText read = prepare_text(loaded, subject);
+  EXPECT_EQ(read.source.ids, expected);
+  EXPECT_EQ(read.inputs.ids, expected);
+  EXPECT_EQ(read.source.begin.back(), std::string("the dog").size());
+  EXPECT_EQ(read.source.end.back(), subject.text.size());
+
+  Subject other_model = subject;
+  other_model.model = "another";
+  EXPECT_EQ(prepare_text(loaded, other_model).source.ids.size(), typed.size() + 1);
+  subject.text += " cat";
+  EXPECT_EQ(prepare_text(loaded, subject).source.ids.size(), typed.size() + 2);
 }
 
 TEST(WriteOn, StopsWhenItIsTold) {

@@ -256,5 +256,19 @@ TEST(ReadableToken, LeavesOutTheMarksOfPieces) {
   EXPECT_EQ(readable_token("<0xE4>"), "<0xE4>");
 }
 
+TEST(ReadableToken, PiecesOfACharacterCarryItAndTheirNumber) {
+  using Names = std::vector<std::string>;
+  // 中 is E4 B8 AD, 文 is E6 96 87; a piece may end one character and begin the next.
+  EXPECT_EQ(readable_tokens(Names{"ä", "¸", "Ń", "Ġ", "ok"}), (Names{"中·1", "中·2", "中·3", "␣", "ok"}));
+  EXPECT_EQ(readable_tokens(Names{"ä¸", "Ńæ", "ĸĩ"}), (Names{"中·1", "中·2文·1", "文·2"}));
+  EXPECT_EQ(readable_tokens(Names{"<0xE4>", "<0xB8>", "<0xAD>"}), (Names{"中·1", "中·2", "中·3"}));
+  EXPECT_EQ(readable_tokens(Names{"a", "Ã"}), (Names{"a", "Ã"})) << "nothing completes it";
+  const Names tokens = {"Ġx", "ä", "¸", "Ń", "y"};
+  for (std::size_t t = 0; t < tokens.size(); ++t)
+    EXPECT_EQ(readable_token(tokens, t), readable_tokens(tokens)[t]) << t;
+  EXPECT_EQ(readable_word(Names{"ä", "¸", "Ń"}), "中");
+  EXPECT_EQ(readable_word(Names{"token", "##ization"}), "tokenization");
+}
+
 }  // namespace
 }  // namespace attn

@@ -97,7 +97,7 @@ PatchingAnswer run_patching(const Side& to, const Side& from, const CorefQuestio
   answer.result =
       patch_twins(to.loaded.model, asked_from.inputs, asked_to.inputs, rows, read, to.trace->interventions,
                   &control.pool(), control.cancel(), [&](float share) { control.report(share); });
-  for (const std::string& token : to.trace->tokens) answer.tokens.push_back(readable_token(token));
+  answer.tokens = readable_tokens(to.trace->tokens);
   return answer;
 }
 

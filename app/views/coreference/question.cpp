@@ -1,7 +1,6 @@
 #include "app/views/coreference/question.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "app/look/embedded.h"
@@ -17,8 +16,6 @@ namespace attn::app {
 namespace {
 
 constexpr std::size_t kMostProposed = 4;
-constexpr std::array kPronouns = {"it",  "they",  "he", "she",  "him", "her", "them", "its",
-                                  "his", "their", "它", "它们", "他",  "她",  "他们", "她们"};
 
 // Words of the text with the tokens that they became.
 struct TextWord {
@@ -83,7 +80,8 @@ std::optional<Mention> mention_of(const CorefQuestion& question, const TextWord&
 }
 
 void propose_pronoun(CorefQuestion& question, const Side& side) {
-  std::vector<std::string> asked(kPronouns.begin(), kPronouns.end());
+  const auto pronouns = third_person_pronouns();
+  std::vector<std::string> asked(pronouns.begin(), pronouns.end());
   if (side.trace->model && side.trace->model->spec.pointer) asked = side.trace->model->spec.pointer->asked_at;
   for (const TextWord& word : words_of(question)) {
     if (std::find(asked.begin(), asked.end(), word.lower) == asked.end()) continue;

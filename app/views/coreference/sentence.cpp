@@ -158,8 +158,7 @@ std::string proposal_note(const CorefContext& c) {
 
 void draw_coref_sentence(const CorefContext& c) {
   Ui& ui = c.ui;
-  std::vector<std::string> names;
-  for (const std::string& token : c.side().trace->tokens) names.push_back(readable_token(token));
+  const std::vector<std::string> names = readable_tokens(c.side().trace->tokens);
   const float width = room(ui) - ui.px(12), gap = ui.px(2);
   std::vector<ImVec2> at;
   float x = 0, y = 0, line = 0;

@@ -152,7 +152,7 @@ void draw_contributions_part(const PredictionsPart& part, const Rect& rect) {
   if (!draw_progress_or_problem(part, rect, q.has_value(), part.cache.offered.problem, -1)) return;
 
   const std::string place =
-      readable_token(output_tokens(*part.side().trace)[static_cast<std::size_t>(q->token)]);
+      readable_token(output_tokens(*part.side().trace), static_cast<std::size_t>(q->token));
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, rect.y0));
   const auto words = [&](const std::string& text) {
     cell_label(ui, text, text_size(ui, TextRole::small, text).x / ui.scale + 4, metric::kControl);

@@ -64,7 +64,7 @@ void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& s
     draw_text_in(ui, list, t == chosen ? TextRole::heading : TextRole::small,
                  {cell.x0 + ui.px(2), start.y, cell.x1 - ui.px(2), start.y + table.head_height},
                  t == chosen || lit ? ui.theme.accent : ui.theme.ink,
-                 readable_token(tokens[static_cast<std::size_t>(t)]), 0.5f);
+                 readable_token(tokens, static_cast<std::size_t>(t)), 0.5f);
   }
   for (int row = 0; row < lens.n_rows; ++row) {
     const Rect first = cell_at(row, 0);
@@ -87,7 +87,7 @@ void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& s
   if (what.id < 0) return;
   preview(ui, [&] {
     label(ui, {},
-          readable_token(tokens[static_cast<std::size_t>(token)]) + " · " + row_name(part, row, lens.n_rows),
+          readable_token(tokens, static_cast<std::size_t>(token)) + " · " + row_name(part, row, lens.n_rows),
           TextRole::heading);
     label(ui, {},
           readable_token(lens.name(row, token)) + "  " + fixed(static_cast<double>(what.probability), 3),

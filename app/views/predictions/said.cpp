@@ -134,7 +134,7 @@ Said what_is_said(const Side& side, const Side* baseline, const SaidWish& wish, 
     if (spec.output != OutputKind::sequence_label)
       place.token = rows.empty() ? static_cast<int>(r) : rows[static_cast<std::size_t>(r)];
     if (place.token >= 0 && place.token < static_cast<int>(tokens.size()))
-      place.name = readable_token(tokens[static_cast<std::size_t>(place.token)]);
+      place.name = readable_token(tokens, static_cast<std::size_t>(place.token));
     place.masked = std::find(masked.begin(), masked.end(), place.token) != masked.end();
     place.now = reader.read(row_of(now, r));
     if (baseline) place.before = reader.read(row_of(before, r));

@@ -5,6 +5,7 @@
 #include "app/views/predictions/parts.h"
 #include "app/views/writing.h"
 #include "core/study/generate.h"
+#include "core/study/written_tokens.h"
 
 namespace attn::app {
 
@@ -72,8 +73,10 @@ void go_on_with(const PredictionsPart& part, int id) {
   const std::vector<int> before = ids;
   ids.push_back(id);
   const std::string next = part.side().subject.text + continuation(tokenizer, before, ids);
-  part.intents.edit([next](Study& s) {
-    s.a.text = next;
+  part.intents.edit([next, id, shown = part.side().subject](Study& s) {
+    s.a.text = shown.text;  // of the twin, where that one is shown
+    s.a.written = shown.written;
+    append_written(s.a, next, id);
     s.flipped = false;
   });
 }
@@ -200,7 +203,7 @@ TokenFlow draw_token_flow(const PredictionsPart& part, const Rect& rect, std::st
   const float gap = ui.px(6), width = rect.width() - ui.px(14);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     const bool covered = std::find(masked.begin(), masked.end(), static_cast<int>(t)) != masked.end();
-    names.push_back(covered ? cover : readable_token(tokens[t]));
+    names.push_back(covered ? cover : readable_token(tokens, t));
     sizes.push_back(token_size(ui, names.back(), {.role = TextRole::body}));
     if (line > 0 && line + sizes.back().x > width) {
       ++n_lines;

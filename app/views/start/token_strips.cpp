@@ -41,7 +41,7 @@ void draw_one_hot(StartPage& page, const Rect& row) {
 std::string StartPage::name(int token) const {
   const std::vector<std::string>& names = trace.query_tokens(facts.start.stack);
   const auto t = static_cast<std::size_t>(token);
-  return t < names.size() ? readable_token(names[t]) : std::to_string(token);
+  return t < names.size() ? readable_token(names, t) : std::to_string(token);
 }
 
 float draw_section_title(StartPage& page, const Rect& rect, std::string_view title, std::string_view what) {

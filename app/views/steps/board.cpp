@@ -5,13 +5,13 @@ namespace attn::app {
 std::string Board::query_name() const {
   const std::vector<std::string>& names = trace.query_tokens(walk.head.stack);
   const auto q = static_cast<std::size_t>(walk.query);
-  return q < names.size() ? readable_token(names[q]) : std::to_string(walk.query);
+  return q < names.size() ? readable_token(names, q) : std::to_string(walk.query);
 }
 
 std::string Board::key_name(int key) const {
   const std::vector<std::string>& names = trace.key_tokens(walk.head.stack);
   const auto k = static_cast<std::size_t>(key);
-  return k < names.size() ? readable_token(names[k]) : std::to_string(key);
+  return k < names.size() ? readable_token(names, k) : std::to_string(key);
 }
 
 std::string Board::head() const {
