@@ -189,7 +189,10 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
   }
   const int chosen = study.selection.query;
   const int looking = view.hover.query >= 0 ? view.hover.query : chosen;
-  const std::optional<HeadWeights> weights = frame.a->weights(view.hover.head.value_or(study.selection.head));
+  // Beside a model that learns, the trained one's weights would tell another story.
+  const std::optional<HeadWeights> weights =
+      view.tab == Tab::training ? std::nullopt
+                                : frame.a->weights(view.hover.head.value_or(study.selection.head));
   const std::vector<bool>& special = frame.a->text.source.special;
   const auto from = std::find_if(places.groups.begin(), places.groups.end(),
                                  [&](const std::vector<int>& tokens) { return holds(tokens, looking); });

@@ -11,16 +11,25 @@ namespace {
 constexpr float kColumn = 272, kNarrowColumn = 224;  // design units
 constexpr float kWideFrom = 900;
 
-// A recipe in the language of the sentence, to begin with.
-void choose_first_recipe(TrainingPage& page) {
-  if (!page.cache.choice.recipe.empty()) return;
-  const std::string wanted = page.view.language == Language::chinese ? "pronouns-zh" : "pronouns-en";
-  const RecipeFile* first = nullptr;
-  for (const RecipeFile& file : page.recipes) {
-    if (!file.problem.empty()) continue;
-    if (!first || file.recipe.name == wanted) first = &file;
-  }
-  if (first) choose_recipe(page, *first);
+const RecipeFile* find_recipe(const TrainingPage& page, const std::string& name) {
+  for (const RecipeFile& file : page.recipes)
+    if (file.problem.empty() && file.recipe.name == name) return &file;
+  return nullptr;
+}
+
+// Until the person chooses or trains: the recipe of the model in front, else one in the language of the
+// window.
+void follow_model(TrainingPage& page) {
+  TrainingCache& cache = page.cache;
+  if (cache.recipe_chosen || cache.run) return;
+  const RecipeFile* wanted = find_recipe(page, page.study.a.model);
+  if (!wanted)
+    wanted = find_recipe(page, page.view.language == Language::chinese ? "pronouns-zh" : "pronouns-en");
+  if (!wanted && !page.recipes.empty() && page.recipes.front().problem.empty())
+    wanted = &page.recipes.front();
+  if (!wanted || wanted->recipe.name == cache.choice.recipe || page.study.a.model == cache.followed) return;
+  cache.followed = page.study.a.model;
+  choose_recipe(page, *wanted);
 }
 
 void draw_recipe_menu(TrainingPage& page) {
@@ -33,8 +42,10 @@ void draw_recipe_menu(TrainingPage& page) {
     if (file.recipe.name == page.cache.choice.recipe) chosen = static_cast<int>(i);
   }
   label(ui, {}, ui.words("training.recipe"), TextRole::note, ui.theme.dim);
-  if (combo(ui, "training.recipe", choices, chosen, room(ui)))
+  if (combo(ui, "training.recipe", choices, chosen, room(ui))) {
+    page.cache.recipe_chosen = true;
     choose_recipe(page, page.recipes[static_cast<std::size_t>(chosen)]);
+  }
   space(ui, 4);
 }
 
@@ -66,7 +77,7 @@ void draw_training(Ui& ui, const Rect& rect, const Frame& frame, const Study& st
                        missing ? ui.words("training.no_recipes_hint") : std::string_view(""));
   }
   TrainingPage page{ui, frame, study, view, cache, intents, *recipes.value};
-  choose_first_recipe(page);
+  follow_model(page);
   follow_training(page);
   const float column = ui.px(rect.width() >= ui.px(kWideFrom) ? kColumn : kNarrowColumn);
   panel(

@@ -116,6 +116,28 @@ std::vector<Mention> nearest_of(const CorefQuestion& question, const std::vector
   return chosen;
 }
 
+// Words behind an article and before the pronoun, without what stands at their end; one alone has no rival to
+// be compared with, so then there are none.
+std::vector<TextWord> behind_articles(const CorefQuestion& question, const std::vector<TextWord>& words) {
+  const auto is_mark = [&](int token) {
+    const auto t = static_cast<std::size_t>(token);
+    const std::size_t begin = question.encoding.begin[t], end = question.encoding.end[t];
+    const std::string letters = question.text.substr(begin, end - begin);
+    return letters.find_first_not_of(" .,;:!?()\"'") == std::string::npos;
+  };
+  std::vector<TextWord> found;
+  for (std::size_t w = 1; w < words.size(); ++w) {
+    const std::string& article = words[w - 1].lower;
+    if (article != "the" && article != "a" && article != "an") continue;
+    TextWord word = words[w];
+    while (word.last > word.first && is_mark(word.last)) --word.last;
+    const bool before = question.pronoun.tokens.empty() || word.last < question.pronoun.tokens.front();
+    if (before && !is_mark(word.last)) found.push_back(word);
+  }
+  if (found.size() < 2) found.clear();
+  return found;
+}
+
 void propose_candidates(CorefQuestion& question, const Side& side, const std::optional<Known>& known,
                         const NounSet& nouns) {
   if (known) {
@@ -141,10 +163,7 @@ void propose_candidates(CorefQuestion& question, const Side& side, const std::op
   }
   if (chosen.empty()) {
     question.by = ProposedBy::articles;
-    for (std::size_t w = 1; w < words.size(); ++w) {
-      const std::string& article = words[w - 1].lower;
-      if (article == "the" || article == "a" || article == "an") chosen.push_back(words[w]);
-    }
+    chosen = behind_articles(question, words);
   }
   question.candidates = nearest_of(question, chosen);
   if (question.candidates.empty()) question.by = ProposedBy::nobody;

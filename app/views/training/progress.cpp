@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "app/look/wording.h"
 #include "app/views/meter.h"
@@ -10,10 +11,42 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kHeader = 64;  // design units
+constexpr float kHeader = 64, kHeaderNote = 18;  // design units
 constexpr float kChartColumn = 296, kLeastChartHeight = 140, kMostChartHeight = 240;
 constexpr float kLeastModelWidth = 420, kLeastModelHeight = 320;
 constexpr float kKeepOfMean = 0.97f;  // of the loss curve's running mean
+
+// "40 s", "3 min".
+std::string duration_text(const Ui& ui, double seconds) {
+  const bool minutes = seconds >= 90;
+  return ui.words(minutes ? "training.minutes" : "training.seconds",
+                  {{"n", std::to_string(static_cast<int>(std::ceil(minutes ? seconds / 60 : seconds)))}});
+}
+
+// How far it is, and how long it will still take.
+std::string facts_text(const TrainingPage& page, const TrainingPicture& picture) {
+  const TrainingProgress& progress = picture.progress;
+  const double rate = progress.seconds > 0 ? progress.step / progress.seconds : 0;
+  const bool goes_on = page.cache.working && rate > 0 && !picture.finished;
+  return page.ui.words(
+      picture.finished ? "training.facts_end"
+      : goes_on        ? "training.facts_left"
+                       : "training.facts",
+      {{"step", std::to_string(progress.step)},
+       {"n", std::to_string(progress.n_steps)},
+       {"seconds", fixed(progress.seconds, 1)},
+       {"left", goes_on ? duration_text(page.ui, (progress.n_steps - progress.step) / rate) : ""},
+       {"rate", fixed(rate, 0)},
+       {"loss", fixed(progress.loss, 3)}});
+}
+
+// Both twins are right only where their answers differ: far fewer than by guessing means that they mostly do
+// not.
+bool says_the_same_of_both(const TrainingPicture& picture) {
+  if (!about_pronouns(picture.recipe) || picture.learned.empty()) return false;
+  const MeterReading& meter = picture.learned.back().meter;
+  return meter.right * 8 < meter.n_pairs;
+}
 
 // "right on 487 of 500 held-out twin pairs": what a class watches.
 void draw_headline(TrainingPage& page, const Rect& rect, const TrainingPicture& picture) {
@@ -32,12 +65,7 @@ void draw_headline(TrainingPage& page, const Rect& rect, const TrainingPicture& 
   draw_text_in(ui, list, TextRole::title, {rect.x0, rect.y0, rect.x1, rect.y0 + line}, ui.theme.ink,
                headline);
   const TrainingProgress& progress = picture.progress;
-  const double rate = progress.seconds > 0 ? progress.step / progress.seconds : 0;
-  const std::string facts = ui.words("training.facts", {{"step", std::to_string(progress.step)},
-                                                        {"n", std::to_string(progress.n_steps)},
-                                                        {"seconds", fixed(progress.seconds, 1)},
-                                                        {"rate", fixed(rate, 0)},
-                                                        {"loss", fixed(progress.loss, 3)}});
+  const std::string facts = facts_text(page, picture);
   draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0 + line, rect.x1, rect.y0 + line + ui.px(20)},
                ui.theme.dim, facts);
   const float share =
@@ -46,6 +74,9 @@ void draw_headline(TrainingPage& page, const Rect& rect, const TrainingPicture& 
   list.AddRectFilled(ImVec2(bar.x0, bar.y0), ImVec2(bar.x1, bar.y1), ui.theme.line, ui.px(2));
   list.AddRectFilled(ImVec2(bar.x0, bar.y0), ImVec2(bar.x0 + bar.width() * share, bar.y1), ui.theme.accent,
                      ui.px(2));
+  if (says_the_same_of_both(picture))
+    draw_text_in(ui, list, TextRole::note, {rect.x0, bar.y1 + ui.px(4), rect.x1, bar.y1 + ui.px(22)},
+                 ui.theme.dim, ui.words("training.same_of_both"));
 }
 
 Chart loss_chart(Ui& ui, const TrainingPicture& picture, int n_points) {
@@ -149,8 +180,9 @@ void draw_progress(TrainingPage& page, const Rect& rect) {
                : empty_state(ui, rect, ui.words("training.empty"), ui.words("training.empty_hint"));
   }
   const TrainingPicture& picture = *cache.picture;
-  draw_headline(page, {rect.x0, rect.y0, rect.x1, rect.y0 + ui.px(kHeader)}, picture);
-  const Rect below{rect.x0, rect.y0 + ui.px(kHeader), rect.x1, rect.y1};
+  const float header = ui.px(kHeader + (about_pronouns(picture.recipe) ? kHeaderNote : 0));
+  draw_headline(page, {rect.x0, rect.y0, rect.x1, rect.y0 + header}, picture);
+  const Rect below{rect.x0, rect.y0 + header, rect.x1, rect.y1};
   // Charts beside the model; where there is little room, they stand under one another and scroll.
   const float charts = ui.px(kChartColumn), gap = ui.px(16), least = ui.px(kLeastModelHeight);
   if (below.width() >= charts + gap + ui.px(kLeastModelWidth) && below.height() >= least) {
