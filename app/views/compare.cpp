@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMostRanked = 8;
 constexpr float kLow = 250;       // design units: less height has room for one map at a time
 constexpr float kLeastMap = 260;  // title and names included
-constexpr float kLegend = 42;
+constexpr float kLegend = 42, kMapTitle = 22;
 constexpr float kRanking = 560;  // narrower: no room for the ranking beside the maps
 
 // A titled matrix that lights up rows and columns and lets a query be chosen. `chooses`: its tokens are those
@@ -23,13 +23,17 @@ constexpr float kRanking = 560;  // narrower: no room for the ranking beside the
 void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view title,
               const ShownMatrix& matrix, const gl::HeatmapStack& stack, MatrixLook look, bool chooses,
               const Study& study, const ViewState& view, Intents& intents) {
-  const float line = ui.px(22);
+  const float line = ui.px(kMapTitle);
   draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::heading,
                {rect.x0, rect.y0, rect.x1, rect.y0 + line}, ui.theme.ink, title);
+  if (look.differences) {
+    touch_area(ui, "compare.distance", {rect.x0, rect.y0, rect.x1, rect.y0 + line}, title);
+    tooltip(ui, ui.words("compare.distance_tip"));
+  }
   look.name = name;
   look.covered = view.covered;
   look.chosen_row = place_of_token(matrix.row_of, study.selection.query);
-  look.named_column = view.covered ? -1 : strongest_column(matrix, look.chosen_row, true);
+  if (view.covered) look.named_column = -1;
   look.lit_row = place_of_token(matrix.row_of, view.hover.query);
   look.lit_column = place_of_token(matrix.column_of, view.hover.key);
   const MatrixPlace place = place_matrix(ui, {rect.x0, rect.y0 + line, rect.x1, rect.y1}, matrix, look);
@@ -60,29 +64,20 @@ void draw_one(Ui& ui, const Rect& rect, std::string_view name, std::string_view 
   });
 }
 
+// The lower edge of a matrix that draw_one puts into `rect`.
+float end_of_map(Ui& ui, const Rect& rect, const ShownMatrix& matrix, const MatrixLook& look) {
+  return place_matrix(ui, {rect.x0, rect.y0 + ui.px(kMapTitle), rect.x1, rect.y1}, matrix, look).cells.y1;
+}
+
 // The colours under the difference map, which begins at `from_x`, and under them what they mean.
-void draw_legend(Ui& ui, const Rect& rect, float from_x, const gl::HeatmapLook& look, const std::string& left,
-                 const std::string& right) {
+void draw_legend(Ui& ui, const Rect& rect, float from_x, const gl::HeatmapLook& look,
+                 const std::string& meaning) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float bar = ui.px(90), high = ui.px(10);
-  const std::string least = "−" + fixed(static_cast<double>(look.high), 2),
-                    most = "+" + fixed(static_cast<double>(look.high), 2);
-  const float number = text_size(ui, TextRole::note, most).x + ui.px(6);
   const float middle = rect.y0 + std::floor(rect.height() / 2);
-  const float top = rect.y0 + std::floor((middle - rect.y0 - high) / 2);
-  draw_text_in(ui, list, TextRole::note, {from_x, rect.y0, from_x + number, middle}, ui.theme.dim, least);
-  const float x0 = from_x + number;
-  draw_shades(list, {x0, top, x0 + bar, top + high},
-              [&](float at) { return colour_of(look, look.high * (2 * at - 1)); });
-  list.AddRect(ImVec2(x0, top), ImVec2(x0 + bar, top + high), ui.theme.line);
-  draw_text_in(ui, list, TextRole::note, {x0 + bar + ui.px(6), rect.y0, x0 + bar + number + ui.px(6), middle},
-               ui.theme.dim, most);
-  const std::string_view zero =
-      ui.words(ui.theme.name == ThemeName::light ? "compare.zero_white" : "compare.zero_dark");
-  const std::string text = ui.words("compare.legend", {{"left", left}, {"right", right}, {"zero", zero}});
-  const float text_x0 = std::min(from_x, rect.x1 - text_size(ui, TextRole::note, text).x - 1);
+  draw_signed_scale(ui, {from_x, rect.y0, rect.x1, middle}, look.high);
+  const float text_x0 = std::min(from_x, rect.x1 - text_size(ui, TextRole::note, meaning).x - 1);
   draw_text_in(ui, list, TextRole::note, {std::max(rect.x0, text_x0), middle, rect.x1, rect.y1}, ui.theme.dim,
-               text);
+               meaning);
 }
 
 // How much every head differs: between the two sides, or on one side from the chosen head.
@@ -206,6 +201,17 @@ void choose_layers(Ui& ui, const Rect& rect, const ViewState& view, Intents& int
     intents.look([chosen](ViewState& v) { v.compare_layers = chosen == 1; });
 }
 
+// Once after another token was chosen: a map that is higher than its place shows its row.
+void scroll_to_row(Ui& ui, int row, int n_rows, float high, float seen) {
+  double& last = ui.memory.numbers["compare.scrolled_to"];
+  if (row < 0 || last == row + 1) return;
+  last = row + 1;
+  const float names = high * 0.3f;  // over the rows
+  const float y =
+      names + (high - names) * (static_cast<float>(row) + 0.5f) / static_cast<float>(std::max(1, n_rows));
+  ImGui::SetScrollY(std::max(0.0f, y - seen * 0.7f));
+}
+
 // Which of the three is shown where there is room for one.
 int choose_map(Ui& ui, const Rect& rect, const Other& other) {
   double& remembered = ui.memory.numbers["compare.one"];
@@ -237,7 +243,9 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   if (!other.side) {
     const bool asked = with == CompareWith::other_subject;
     return empty_state(ui, below, ui.words("compare.empty"),
-                       asked ? std::string_view(other.why_not) : ui.words("compare.empty_hint"));
+                       asked                   ? std::string_view(other.why_not)
+                       : frame.a->trace->model ? ui.words("compare.empty_hint")
+                                               : ui.words("compare.empty_recording"));
   }
   ComparePictures& pictures = caches.compare;
   const Maps drawn = update_maps(frame, other, *head, view, pictures, intents);
@@ -255,12 +263,17 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
     draw_ranking(ui, {below.x1 - ranking, below.y0, below.x1, below.y1}, frame, other, *head, view, intents);
 
   MatrixLook weights;
+  // The strongest key of the sentence in front keeps its name on both small maps: they name the same keys.
+  weights.named_column =
+      strongest_column(*drawn.left, place_of_token(drawn.left->row_of, study.selection.query));
   weights.colours = weights_look(ui, view);
   weights.per_row = view.map.scale == ValueScale::per_row;
   MatrixLook signed_look;
   signed_look.colours = difference_look(ui, pictures.largest());
   signed_look.number_from *= std::min(1.0f, signed_look.colours.high);
   signed_look.differences = true;
+  signed_look.named_column = strongest_column(
+      *drawn.difference, place_of_token(drawn.difference->row_of, study.selection.query), true);
   const bool same_text = other.side == frame.a || other.side == frame.baseline;
   const std::string what = view.compare_layers
                                ? "L" + std::to_string(head->layer + (view.count_heads_from_one ? 1 : 0))
@@ -276,6 +289,9 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
              true, study, view, intents);
   };
   const auto draw_right = [&](const Rect& at) {
+    if (drawn.right->n_columns() != drawn.left->n_columns())
+      weights.named_column =
+          strongest_column(*drawn.right, place_of_token(drawn.right->row_of, study.selection.query));
     draw_one(ui, at, "compare.right", titled(other.title), *drawn.right, pictures.right.stack(), weights,
              same_text, study, view, intents);
   };
@@ -296,6 +312,8 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
         ui, "compare.scroll", place, PanelLook::flat,
         [&] {
           const ImVec2 at = ImGui::GetCursorScreenPos();
+          scroll_to_row(ui, place_of_token(drawn.left->row_of, study.selection.query), drawn.left->n_rows(),
+                        least, place.height());
           draw_map({at.x, at.y, at.x + place.width() - ui.px(14), at.y + least});
           ImGui::SetCursorScreenPos(at);
           ImGui::Dummy(ImVec2(1, least));
@@ -308,8 +326,15 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
   draw_right(places[1]);
   draw_difference(places[2]);
   if (view.covered) return;
-  draw_legend(ui, {maps.x0, maps.y1 + ui.px(4), x1, below.y1}, places[2].x0, signed_look.colours,
-              other.of_front, other.title);
+  const std::string_view zero =
+      ui.words(ui.theme.name == ThemeName::light ? "compare.zero_white" : "compare.zero_dark");
+  const std::string meaning =
+      other.same
+          ? std::string(ui.words("compare.same_so_far_note"))
+          : ui.words("compare.legend", {{"left", other.of_front}, {"right", other.title}, {"zero", zero}});
+  const float under = std::min(maps.y1, end_of_map(ui, places[2], *drawn.difference, signed_look)) + ui.px(6);
+  draw_legend(ui, {maps.x0, under, x1, under + ui.px(kLegend - 4)}, places[2].x0, signed_look.colours,
+              meaning);
 }
 
 }  // namespace attn::app

@@ -146,6 +146,10 @@ void draw_mask(const Section& d) {
         stack->layers[static_cast<std::size_t>(d.head.layer)].self.causal)
       key += "_causal";
   }
+  if (mask.kind == MaskKind::as_trained && !d.spec) {
+    if (d.trace) explain(d, d.words("controls.mask_note.recording"));
+    return;
+  }
   explain(d, d.words(key));
 }
 
@@ -239,7 +243,9 @@ void draw_layers(const Section& d) {
   Ui& ui = d.ui;
   const Stack stack = d.layer_stack();
   const Rect line = here(ui, room(ui), ui.px(18));
-  const float name_width = ui.px(18), dot_side = ui.px(20);
+  const int from = d.view.count_heads_from_one ? 1 : 0, n_layers = d.trace->n_layers(stack);
+  const float last_name = text_size(ui, TextRole::small, "L" + std::to_string(n_layers - 1 + from)).x;
+  const float name_width = std::max(ui.px(18), last_name + ui.px(2)), dot_side = ui.px(20);
   // Columns are as wide as their titles, spread to the right edge.
   std::array<float, 4> middle{};
   float sum = 0;
@@ -260,8 +266,6 @@ void draw_layers(const Section& d) {
     reasons[p] = d.why_not_here(wish);
   }
   float y = line.y1;
-  const int from = d.view.count_heads_from_one ? 1 : 0;
-  const int n_layers = d.trace->n_layers(stack);
   for (int l = 0; l < n_layers; ++l) {
     draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::small,
                  {line.x0, y, line.x0 + name_width, y + ui.px(metric::kRow)}, ui.theme.ink,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/views/heads_table/measured.h"
+#include "app/views/shown_matrix.h"
 #include "app/views/value_grid.h"
 #include "app/views/view_parts.h"
 #include "app/views/views.h"
@@ -136,6 +137,25 @@ void draw_frames(Ui& ui, ImDrawList& list, const GridLayout& grid, const HeadId&
   frame(head, t.accent, 3);
 }
 
+// Masked cells are no zeros: where each cell of the picture is one of the map's, they are hatched.
+void hatch_masked(Ui& ui, const Trace& trace, const HeadId& head, const Rect& rect,
+                  const gl::HeatmapStack& picture) {
+  const std::optional<AttentionMask> mask = mask_of(trace, head);
+  const int n_rows = picture.rows(), n_columns = picture.columns();
+  if (!mask || n_rows != static_cast<int>(trace.query_tokens(head.stack).size()) ||
+      n_columns != static_cast<int>(trace.key_tokens(head.stack).size()))
+    return;
+  const float cell = rect.width() / static_cast<float>(n_columns);
+  for (int r = 0; r < n_rows; ++r)
+    for (int c = 0, end = 0; c < n_columns; c = end + 1) {
+      for (end = c; end < n_columns && !mask->visible(r, end);) ++end;
+      if (end > c)
+        draw_hatch(ui, *ImGui::GetWindowDrawList(),
+                   {rect.x0 + cell * static_cast<float>(c), rect.y0 + cell * static_cast<float>(r),
+                    rect.x0 + cell * static_cast<float>(end), rect.y0 + cell * static_cast<float>(r + 1)});
+    }
+}
+
 void draw_preview(Ui& ui, const HeadId& head, int n_heads, const Frame& frame, const Study& study,
                   const ViewState& view, const ViewCaches& caches) {
   preview(ui, [&] {
@@ -150,6 +170,7 @@ void draw_preview(Ui& ui, const HeadId& head, int n_heads, const Frame& frame, c
     quad.lower_right = ImVec2(rect.x1, rect.y1);
     quad.layer = head.layer * n_heads + head.head;
     ui.heatmaps.draw(*ImGui::GetWindowDrawList(), stack, weights_look(ui, view), std::array{quad});
+    hatch_masked(ui, *frame.a->trace, head, rect, stack);
     ImGui::Dummy(ImVec2(rect.width(), rect.height()));
     const std::optional<HeadWeights> weights = frame.a->weights(head);
     const int query = study.selection.query;
@@ -221,7 +242,7 @@ float head_grid_width(Ui& ui, const Rect& part, const Frame& frame, const Study&
 void draw_head_grid(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
                     ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
-  if (!head) return empty_state(ui, rect, ui.words("grid.empty"), ui.words("grid.empty_hint"));
+  if (!head) return draw_nothing_yet(ui, rect, frame, "grid.empty", "grid.empty_hint");
   const Trace& trace = *frame.a->trace;
   const int n_layers = all_layers(trace, head->stack), n_heads = trace.n_heads(head->stack);
   caches.grid.update(trace, head->stack, view.map.scale == ValueScale::per_row);

@@ -44,7 +44,7 @@ void choose_least(Ui& ui, const HeadRows& rows, std::size_t n_shown, const ViewS
   const std::string text = ui.words(
       "heads_table.at_least", {{"n", std::to_string(n_shown)}, {"all", std::to_string(rows.heads.size())}});
   if (slider(ui, "heads_table.at_least", text, least, range.least, std::max(range.most, range.least + 1e-3f),
-             digits_of(m) == 1 ? "≥ %.1f" : "≥ %.2f", {.width = ui.px(210)}))
+             digits_of(m) == 1 ? "≥ %.1f" : "≥ %.2f", {.width = std::min(ui.px(210), room(ui) - ui.px(14))}))
     intents.look(
         [least, off = least <= range.least](ViewState& v) { v.heads_table.at_least = off ? -1 : least; });
 }

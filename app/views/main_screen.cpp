@@ -14,6 +14,8 @@ namespace {
 
 // Below these widths of the window (design units) a side panel folds away by itself.
 constexpr float kRightPanelFrom = 1080, kLeftPanelFrom = 860;
+// Below this height too: what is left of a panel shows a heading and two buttons.
+constexpr float kPanelsFromHeight = 480;
 constexpr float kLeftDrawer = 260, kRightDrawer = 280;
 constexpr float kStatusHeight = 28;
 constexpr float kLeastViewHeight = 320;
@@ -170,8 +172,9 @@ struct Panels {
 Panels place_panels(Ui& ui, MainScreen& screen, const ViewState& view, Intents& intents) {
   // Training has controls of its own: what is switched off on the trained model is another thing.
   const bool alone = view.tab == Tab::training;
-  const bool left_fits = !alone && ui.logical_size().x >= kLeftPanelFrom;
-  const bool right_fits = !alone && ui.logical_size().x >= kRightPanelFrom;
+  const ImVec2 size = ui.logical_size();
+  const bool left_fits = !alone && size.x >= kLeftPanelFrom && size.y >= kPanelsFromHeight;
+  const bool right_fits = !alone && size.x >= kRightPanelFrom && size.y >= kPanelsFromHeight;
   if (view.switched_panel != SidePanel::none) {
     const SidePanel side = view.switched_panel;
     const bool fits = side == SidePanel::left ? left_fits : right_fits;

@@ -19,6 +19,13 @@ bool may_have_held_out(const Frame& frame) {
   return spec.encoder && !spec.decoder && spec.output == OutputKind::masked_words;
 }
 
+// The model says what a pronoun means, or a word in its place.
+bool answers(const Side& side) {
+  if (!side.trace->model) return false;
+  const ModelSpec& spec = side.trace->model->spec;
+  return spec.pointer || spec.output == OutputKind::masked_words;
+}
+
 // Asks for the reading with these interventions and gives it when it is there.
 Answer<MeterReading> reading_of(const Frame& frame, const std::shared_ptr<const HeldOut>& set,
                                 const Interventions& now, Intents& intents) {
@@ -42,7 +49,8 @@ void meter_row(Ui& ui, std::string_view name, std::string_view text, const Meter
       reading.n_pairs > 0 ? static_cast<float>(right) / static_cast<float>(reading.n_pairs) : 0;
   const Rect line = here(ui, room(ui), ui.px(4));
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(ImVec2(line.x0, line.y0), ImVec2(line.x1, line.y1), ui.theme.line, ui.px(2));
+  list.AddRectFilled(ImVec2(line.x0, line.y0), ImVec2(line.x1, line.y1),
+                     mix(ui.theme.panel, ui.theme.dim, 0.25f), ui.px(2));
   list.AddRectFilled(ImVec2(line.x0, line.y0), ImVec2(line.x0 + line.width() * share, line.y1),
                      dimmed ? ui.theme.dim : ui.theme.accent, ui.px(2));
   ImGui::Dummy(ImVec2(line.width(), ui.px(4)));
@@ -103,7 +111,9 @@ void draw_twins_alike(Ui& ui, const Frame& frame, int asked) {
   if (!twins_alike(*frame.a, *frame.other, asked)) return;
   const std::string word = readable_token(frame.a->trace->tokens[static_cast<std::size_t>(asked)]);
   badge(ui, "details.twins_alike", ui.words("meter.twins_alike", {{"word", word}}), BadgeLook::warning);
-  note(ui, ui.words("meter.twins_alike_note", {{"word", word}}));
+  std::string why = ui.words("meter.twins_alike_note", {{"word", word}});
+  if (answers(*frame.a)) add_sentence(why, ui.words("meter.one_is_wrong"));
+  note(ui, why);
 }
 
 }  // namespace attn::app

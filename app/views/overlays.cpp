@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <initializer_list>
 
@@ -17,6 +18,16 @@ std::string words_of(const Ui& ui, const Action& action) {
 
 char32_t lowered(char c) {
   return static_cast<char32_t>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+// "Ctrl+←": as the arrows stand on the keys and in the status bar.
+std::string shown_chord(std::string_view chord) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kArrows = {
+      {{"Left", "←"}, {"Right", "→"}, {"Up", "↑"}, {"Down", "↓"}}};
+  const std::size_t plus = chord.rfind('+'), from = plus == std::string_view::npos ? 0 : plus + 1;
+  for (const auto& [name, arrow] : kArrows)
+    if (chord.substr(from) == name) return std::string(chord.substr(0, from)) + std::string(arrow);
+  return std::string(chord);
 }
 
 // How well `typed` fits `text`: its letters must come in order; fewer gaps are better, and the beginning of a
@@ -71,7 +82,7 @@ void draw_keys(Ui& ui, std::initializer_list<std::string_view> groups) {
     space(ui, 2);
     for (const Action& action : all_actions()) {
       if (action.group != group || action.chord.empty()) continue;
-      value_row(ui, "help." + std::string(action.name), words_of(ui, action), action.chord);
+      value_row(ui, "help." + std::string(action.name), words_of(ui, action), shown_chord(action.chord));
     }
     space(ui, 12);
   }
@@ -169,13 +180,12 @@ void draw_about(Ui& ui, const ViewState& view, Intents& intents) {
     space(ui);
     heading(ui, ui.words("about.licences"));
     note(ui, ui.words("about.licence_own"));
-    note(ui,
-         "Dear ImGui (MIT) · GLFW (Zlib) · libepoxy (MIT) · Eigen (MPL-2.0) · Highway (Apache-2.0) · "
-         "nlohmann-json (MIT) · CLI11 (BSD-3) · utf8proc (MIT) · PCRE2 (BSD-3) · zlib, minizip (Zlib) · "
-         "pugixml (MIT) · "
-         "xxHash (BSD-2) · FreeType (FTL) · fontconfig (MIT) · libpng · libjpeg-turbo (BSD-3, IJG) · cairo, "
-         "pango (LGPL) · "
-         "libsndfile (LGPL)");
+    for (const char* line :
+         {"Dear ImGui (MIT) · GLFW (Zlib) · libepoxy (MIT) · Eigen (MPL-2.0) · Highway (Apache-2.0)",
+          "nlohmann-json (MIT) · CLI11 (BSD-3) · utf8proc (MIT) · PCRE2 (BSD-3) · zlib, minizip (Zlib)",
+          "pugixml (MIT) · xxHash (BSD-2) · FreeType (FTL) · fontconfig (MIT) · libpng",
+          "libjpeg-turbo (BSD-3, IJG) · cairo, pango (LGPL) · libsndfile (LGPL)"})
+      note(ui, line);
   });
   if (open != view.about_open) intents.look([](ViewState& v) { v.about_open = false; });
 }

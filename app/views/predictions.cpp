@@ -61,8 +61,7 @@ const Said* ask_said(const PredictionsPart& part, Kept<Said>& kept, const SaidWi
 
 void draw_predictions(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
                       PredictionsCache& cache, Intents& intents) {
-  if (!frame.a || !frame.a->trace)
-    return empty_state(ui, rect, ui.words("map.empty"), ui.words("map.empty_hint"));
+  if (!frame.a || !frame.a->trace) return draw_nothing_yet(ui, rect, frame, "map.empty", "map.empty_hint");
   if (!frame.a->loaded.model)
     return empty_state(ui, rect, ui.words("predictions.recording"), ui.words("predictions.recording_hint"));
   if (frame.a->id == 0 || !frame.a->trace->complete) return;  // a slow pass: its end says something

@@ -33,21 +33,6 @@ Axis make_axis(WordGroups places, const std::vector<bool>& special, const ShownO
   return axis;
 }
 
-// Which cells no query may look into; nullopt where every cell is open, and for a recording, which does not
-// say.
-std::optional<AttentionMask> mask_of(const Trace& trace, const HeadId& head) {
-  if (!trace.model) return std::nullopt;
-  const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
-  const std::optional<StackPlan>& stack = head.stack == Stack::encoder ? plan.encoder : plan.decoder;
-  if (!stack || head.layer >= static_cast<int>(stack->layers.size())) return std::nullopt;
-  const LayerPlan& layer = stack->layers[static_cast<std::size_t>(head.layer)];
-  const AttentionPlan* attention = head.stack != Stack::cross ? &layer.self
-                                   : layer.cross              ? &*layer.cross
-                                                              : nullptr;
-  if (!attention || attention->mask == AttentionMask{}) return std::nullopt;
-  return attention->mask;
-}
-
 bool any_visible(const AttentionMask& mask, const std::vector<int>& queries, const std::vector<int>& keys) {
   return std::any_of(queries.begin(), queries.end(), [&](int query) {
     return std::any_of(keys.begin(), keys.end(), [&](int key) { return mask.visible(query, key); });
@@ -105,6 +90,19 @@ void fill_values(Matrix& values, const HeadWeights& whole, const Axis& rows, con
 }
 
 }  // namespace
+
+std::optional<AttentionMask> mask_of(const Trace& trace, const HeadId& head) {
+  if (!trace.model) return std::nullopt;
+  const PassPlan plan = plan_pass(trace.model->spec, trace.interventions);
+  const std::optional<StackPlan>& stack = head.stack == Stack::encoder ? plan.encoder : plan.decoder;
+  if (!stack || head.layer >= static_cast<int>(stack->layers.size())) return std::nullopt;
+  const LayerPlan& layer = stack->layers[static_cast<std::size_t>(head.layer)];
+  const AttentionPlan* attention = head.stack != Stack::cross ? &layer.self
+                                   : layer.cross              ? &*layer.cross
+                                                              : nullptr;
+  if (!attention || attention->mask == AttentionMask{}) return std::nullopt;
+  return attention->mask;
+}
 
 ShownOptions shown_options(const ViewState& view) {
   return {view.map.hide_special, view.map.hide_first, view.words_merged,

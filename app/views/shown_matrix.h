@@ -7,9 +7,14 @@
 #include "app/state/frame.h"
 #include "app/state/view_state.h"
 #include "core/analysis/words.h"
+#include "core/attention/mask.h"
 #include "core/math/matrix.h"
 
 namespace attn::app {
+
+// Which cells no query may look into; nullopt where every cell is open, and for a recording, which does not
+// say.
+std::optional<AttentionMask> mask_of(const Trace& trace, const HeadId& head);
 
 // A head's weights as a view shows them: pieces merged to words, tokens left out, masked cells marked.
 struct ShownMatrix {

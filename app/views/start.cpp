@@ -110,7 +110,7 @@ float draw_pictures(StartPage& page, const Rect& rect) {
 void draw_start(Ui& ui, const Rect& rect, const Frame& frame, const Study& study, const ViewState& view,
                 StartCache& cache, Intents& intents) {
   if (!frame.a || !frame.a->trace)
-    return empty_state(ui, rect, ui.words("start.empty"), ui.words("start.empty_hint"));
+    return draw_nothing_yet(ui, rect, frame, "start.empty", "start.empty_hint");
   const Trace& trace = *frame.a->trace;
   if (!trace.model)
     return empty_state(ui, rect, ui.words("start.recording"), ui.words("start.recording_hint"));

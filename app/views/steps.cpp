@@ -187,7 +187,7 @@ float draw_formula(Board& board, const Rect& rect) {
     draw_text_in(ui, list, role, place, piece.lit ? ui.theme.accent : ui.theme.ink, piece.text);
     x += width;
   }
-  const bool hide = board.covered() && board.reached(Step::softmax);
+  const bool hide = board.covered() && board.reached(Step::products);
   const std::string numbers =
       hide ? "" : in_numbers(board.walk, board.step(), board.key_name(board.walk.key));
   const float line = ui.px(20);
@@ -240,6 +240,24 @@ void draw_copy_button(Board& board, const Frame& frame) {
   }
 }
 
+// From the upper edge of `rect` on, as high as it needs: what is too long goes on in the next line. Returns
+// the height.
+float draw_code(Board& board, const Rect& rect) {
+  Ui& ui = board.ui;
+  const float wrap = rect.width() - ui.px(12), gap = ui.px(2), inset = ui.px(4);
+  const std::vector<std::string> code = code_of(board.walk, board.step());
+  float box = 2 * inset;
+  for (const std::string& line : code) box += text_size(ui, TextRole::small, line, wrap).y + gap;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y0 + box), ui.theme.hover, ui.px(4));
+  float y = rect.y0 + inset;
+  for (const std::string& line : code) {
+    draw_text(ui, list, TextRole::small, ImVec2(rect.x0 + ui.px(8), y), ui.theme.ink, line, wrap);
+    y += text_size(ui, TextRole::small, line, wrap).y + gap;
+  }
+  return box;
+}
+
 // What happens in this step, in words and in code.
 void draw_text_panel(Board& board, const Rect& rect, const Frame& frame, bool side_by_side) {
   Ui& ui = board.ui;
@@ -249,26 +267,18 @@ void draw_text_panel(Board& board, const Rect& rect, const Frame& frame, bool si
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const float gap = ui.px(16);
         const float wide = side_by_side ? (rect.width() - gap) * 0.56f : rect.width() - ui.px(4);
-        const std::string explain = ui.words("steps.explain." + explanation_key(board.walk, board.step()),
-                                             {{"word", board.query_name()},
-                                              {"key", board.key_name(board.walk.key)},
-                                              {"d", std::to_string(board.walk.d_head())},
-                                              {"heads", std::to_string(board.walk.spec.n_heads)}});
+        const std::string explain = ui.words(
+            "steps.explain." + explanation_key(board.walk, board.step()),
+            {{"word", board.query_name()},
+             {"key", board.key_name(board.walk.key)},
+             {"d", std::to_string(board.walk.d_head())},
+             {"heads", std::to_string(board.walk.spec.n_heads)},
+             {"n", ui.words(board.walk.feed_forward.gated ? "steps.explain.three" : "steps.explain.two")}});
         const ImVec2 size = text_size(ui, TextRole::small, explain, wide);
         draw_text(ui, *ImGui::GetWindowDrawList(), TextRole::small, at, ui.theme.ink, explain, wide);
         const float code_x = side_by_side ? at.x + wide + gap : at.x;
         float y = side_by_side ? at.y : at.y + size.y + ui.px(12);
-        const float code_width = rect.x1 - code_x - ui.px(4), line = ui.px(18);
-        const std::vector<std::string> code = code_of(board.walk, board.step());
-        const float box = line * static_cast<float>(code.size()) + ui.px(8);
-        ImDrawList& list = *ImGui::GetWindowDrawList();
-        list.AddRectFilled(ImVec2(code_x, y), ImVec2(code_x + code_width, y + box), ui.theme.hover, ui.px(4));
-        for (std::size_t i = 0; i < code.size(); ++i)
-          draw_text_in(ui, list, TextRole::small,
-                       {code_x + ui.px(8), y + ui.px(4) + line * static_cast<float>(i),
-                        code_x + code_width - ui.px(4), y + ui.px(4) + line * static_cast<float>(i + 1)},
-                       ui.theme.ink, code[i]);
-        y += box + ui.px(6);
+        y += draw_code(board, {code_x, y, rect.x1 - ui.px(4), y}) + ui.px(6);
         ImGui::SetCursorScreenPos(ImVec2(code_x, y));
         draw_copy_button(board, frame);
         const float end = std::max(last_rect().y1, at.y + size.y) + ui.px(4);
@@ -327,7 +337,7 @@ void draw_steps(Ui& ui, const Rect& rect, const Frame& frame, const Study& study
                 StepsCache& cache, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!frame.a || !frame.a->trace)
-    return empty_state(ui, rect, ui.words("steps.empty"), ui.words("steps.empty_hint"));
+    return draw_nothing_yet(ui, rect, frame, "steps.empty", "steps.empty_hint");
   if (!frame.a->trace->model)
     return empty_state(ui, rect, ui.words("steps.recording"), ui.words("steps.recording_hint"));
   if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));

@@ -184,7 +184,7 @@ void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewSt
   const WordGroups places = places_on_strip(frame, stack, view);
   const std::vector<std::string>& names = places.names;
   if (names.empty()) {
-    if (!frame.loading) empty_state(ui, rect, ui.words("tokens.empty"), ui.words("tokens.empty_hint"));
+    if (!frame.loading) draw_nothing_yet(ui, rect, frame, "tokens.empty", "tokens.empty_hint");
     return;
   }
   const int chosen = study.selection.query;

@@ -230,7 +230,7 @@ void draw_twin_menu(Ui& ui, const Study& study, const Frame& frame, Intents& int
     const TextEdited edited = text_field(ui, "bar.twin_menu.alternative", alternative, field);
     if (word_changed || edited.changed) set_twin(word, alternative, intents);
     const std::vector<NearWord> offered = offered_words(frame, word);
-    if (!offered.empty()) note(ui, ui.words("bar.twin_offered"), ui.px(316));
+    if (!offered.empty()) note(ui, ui.words("bar.twin_offered", {{"word", word}}), ui.px(316));
     ButtonOptions chip;
     chip.small = true;
     float line = 0;

@@ -32,8 +32,8 @@ void draw_grid_numbers(Ui& ui, ImDrawList& list, const GridLayout& grid, const H
   const int from = view.count_heads_from_one ? 1 : 0;
   const float line = ui.px(16), pitch = grid.size + grid.gap;
   const std::string widest = "H" + std::to_string(grid.n_heads - 1 + from);
-  const bool with_letter = text_size(ui, TextRole::note, widest).x <= pitch;
-  const float number = text_size(ui, TextRole::note, widest.substr(1)).x + ui.px(2);
+  const bool with_letter = text_size(ui, TextRole::note, widest).x + ui.px(4) <= pitch;
+  const float number = text_size(ui, TextRole::note, widest.substr(1)).x + ui.px(4);
   const int every = with_letter ? 1 : std::max(1, static_cast<int>(std::ceil(number / pitch)));
   for (int h = 0; h < grid.n_heads; h += every) {
     const Rect cell = grid.cell(0, h);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "app/look/wording.h"
 #include "core/model/load_model.h"
 
 namespace attn::app {
@@ -92,6 +93,11 @@ void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query,
   light_up(ui, view, intents, std::nullopt, query, key);
 }
 
+void add_sentence(std::string& text, std::string_view sentence) {
+  if (!text.empty() && !text.ends_with("。")) text += ' ';
+  text += sentence;
+}
+
 void close_up(Ui& ui) {
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() - ui.px(metric::kGap / 2));
 }
@@ -152,6 +158,30 @@ Colour colour_of(const gl::HeatmapLook& look, float value) {
   return ImGui::ColorConvertFloat4ToU32(ImVec4(c[0], c[1], c[2], 1));
 }
 
+void draw_hatch(Ui& ui, ImDrawList& list, const Rect& rect) {
+  const float pitch = ui.px(7);
+  list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), true);
+  list.AddRectFilled(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.hatch_ground);
+  for (float sum = std::floor((rect.x0 + rect.y0) / pitch) * pitch; sum < rect.x1 + rect.y1; sum += pitch)
+    list.AddLine(ImVec2(sum - rect.y1, rect.y1), ImVec2(sum - rect.y0, rect.y0), ui.theme.hatch, ui.px(1));
+  list.PopClipRect();
+}
+
+void draw_signed_scale(Ui& ui, const Rect& rect, float largest) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const gl::HeatmapLook look = difference_look(ui, largest);
+  const std::string size = fixed(static_cast<double>(look.high), 2);
+  const float number = text_size(ui, TextRole::note, "−" + size).x + ui.px(6);
+  const float high = ui.px(10), top = rect.y0 + std::floor((rect.height() - high) / 2);
+  const float x0 = rect.x0 + number, x1 = x0 + ui.px(90);
+  draw_text_in(ui, list, TextRole::note, {rect.x0, rect.y0, x0, rect.y1}, ui.theme.dim, "−" + size);
+  draw_shades(list, {x0, top, x1, top + high},
+              [&](float at) { return colour_of(look, look.high * (2 * at - 1)); });
+  list.AddRect(ImVec2(x0, top), ImVec2(x1, top + high), ui.theme.line);
+  draw_text_in(ui, list, TextRole::note, {x1 + ui.px(6), rect.y0, x1 + ui.px(6) + number, rect.y1},
+               ui.theme.dim, "+" + size);
+}
+
 void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(float at)>& colour) {
   constexpr int kShades = 33;  // odd: one in the middle
   for (int i = 0; i < kShades; ++i) {
@@ -159,6 +189,12 @@ void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(
     list.AddRectFilled(ImVec2(x(i), rect.y0), ImVec2(x(i + 1), rect.y1),
                        colour((static_cast<float>(i) + 0.5f) / kShades));
   }
+}
+
+void draw_nothing_yet(Ui& ui, const Rect& rect, const Frame& frame, std::string_view title,
+                      std::string_view what_to_do) {
+  if (frame.problem.empty()) return empty_state(ui, rect, ui.words(title), ui.words(what_to_do));
+  empty_state(ui, rect, ui.words("map.not_yet"), in_words(ui.words, frame.problem));
 }
 
 void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,
@@ -171,8 +207,7 @@ void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::opt
                        ui.words("map.reading_hint", {{"done", bytes_text(frame.loading->bytes_done)},
                                                      {"total", bytes_text(frame.loading->bytes_total)}}));
   }
-  if (!frame.a || !frame.a->trace)
-    return empty_state(ui, rect, ui.words("map.empty"), ui.words("map.empty_hint"));
+  if (!frame.a || !frame.a->trace) return draw_nothing_yet(ui, rect, frame, "map.empty", "map.empty_hint");
   if (!head) return empty_state(ui, rect, ui.words("map.no_attention"), ui.words("map.no_attention_hint"));
   if (frame.a->trace->complete) intents.want_weights(*head);
   empty_state(ui, rect, ui.words("map.computing"), ui.words("map.computing_hint"));

@@ -32,6 +32,9 @@ void light_up(Ui& ui, const ViewState& view, Intents& intents, std::optional<Hea
               int key);
 void light_up_tokens(Ui& ui, const ViewState& view, Intents& intents, int query, int key);
 
+// One sentence after the other: a blank stands between them, but not behind a full-width stop.
+void add_sentence(std::string& text, std::string_view sentence);
+
 // Takes half of the gap above back: what follows belongs to what stands there.
 void close_up(Ui& ui);
 
@@ -51,8 +54,17 @@ void choose_query(Intents& intents, int query, std::optional<int> key = std::nul
 gl::HeatmapLook weights_look(const Ui& ui, const ViewState& view);
 gl::HeatmapLook difference_look(const Ui& ui, float largest);
 Colour colour_of(const gl::HeatmapLook& look, float value);
+// What a mask shuts: hatched as on the maps, the lines going on from one rectangle to the next.
+void draw_hatch(Ui& ui, ImDrawList& list, const Rect& rect);
 // A bar of colours; at: 0 at its left end, 1 at its right end.
 void draw_shades(ImDrawList& list, const Rect& rect, const std::function<Colour(float at)>& colour);
+// The colours from −largest to +largest with these two numbers, from the left end of `rect`.
+void draw_signed_scale(Ui& ui, const Rect& rect, float largest);
+
+// Nothing was computed: why, where something is wrong with the model or what it reads; else what to do. The
+// two words are keys of what the view says while nothing was typed.
+void draw_nothing_yet(Ui& ui, const Rect& rect, const Frame& frame, std::string_view title,
+                      std::string_view what_to_do);
 
 // Why a head cannot be drawn now, in the middle of `rect`; asks for the weights where that helps.
 void draw_missing_weights(Ui& ui, const Rect& rect, const Frame& frame, std::optional<HeadId> head,

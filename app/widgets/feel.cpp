@@ -74,10 +74,13 @@ Feel feel(Ui& ui, std::string_view name, float width, float height, const FeelOp
 }
 
 bool rested_on(Ui& ui, std::string_view name) {
+  const ImVec2 moved = ImGui::GetIO().MouseDelta;
+  if (moved.x != 0 || moved.y != 0) ui.memory.tooltips_hidden = false;
   if (ui.memory.hovered != name) {
     ui.memory.hovered = std::string(name);
     ui.memory.hovered_since_s = ui.now_s;
   }
+  if (ui.memory.tooltips_hidden) return false;
   const double left_s = ui.memory.hovered_since_s + kTooltipDelay_s - ui.now_s;
   if (left_s <= 0) return true;
   ui.wake_in(left_s);

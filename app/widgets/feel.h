@@ -43,7 +43,8 @@ std::string part_name(std::string_view name, std::string_view part);
 
 // A tooltip box beside `rect`, now.
 void show_tooltip(Ui& ui, const Rect& rect, std::string_view text);
-// True once the mouse has rested on `name` long enough; asks for a frame when that will be.
+// True once the mouse has rested on `name` long enough; asks for a frame when that will be. Never while the
+// keyboard was used since the mouse moved: what lies under it then is an accident.
 bool rested_on(Ui& ui, std::string_view name);
 
 }  // namespace attn::app

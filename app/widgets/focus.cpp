@@ -24,6 +24,7 @@ void focus_on(const Control& control, WidgetMemory& memory) {
 void move_focus(const Registry& last, const Keys& keys, bool mouse_pressed, WidgetMemory& memory) {
   memory.press_focused = memory.escape_used = false;
   if (mouse_pressed) memory.show_focus = false;
+  if (!keys.presses.empty()) memory.tooltips_hidden = true;
   if (!memory.active_text.empty() && !last.find(memory.active_text)) memory.active_text.clear();
 
   int top = 0;

@@ -12,7 +12,7 @@ namespace {
 // A text as ImGui may see it; copies only what needs it.
 class Encoded {
  public:
-  Encoded(Ui& ui, TextRole role, std::string_view text) : view_(text) {
+  Encoded(Ui& ui, TextRole role, std::string_view text) : view_(text.data() ? text : std::string_view("")) {
     if (WideText::needs_encoding(text)) {
       copy_ = ui.fonts.wide.encode(text);
       view_ = copy_;
@@ -54,6 +54,14 @@ std::string lines_of(Ui& ui, TextRole role, std::string_view text, float wrap_px
 
 ImVec2 whole(ImVec2 at) {
   return ImVec2(std::floor(at.x + 0.5f), std::floor(at.y + 0.5f));
+}
+
+// A line of a text that is recorded as a whole.
+void draw_unrecorded(Ui& ui, ImDrawList& list, TextRole role, ImVec2 at, Colour colour,
+                     std::string_view text) {
+  const Encoded encoded(ui, role, text);
+  const Fonts::Face& face = ui.fonts[role];
+  list.AddText(face.font, face.size_px, whole(at), colour, encoded.begin(), encoded.end());
 }
 
 }  // namespace
@@ -158,17 +166,44 @@ void note(Ui& ui, std::string_view text, float width) {
   ImGui::Dummy(size);
 }
 
+namespace {
+
+// In as few lines as fit into `width_px`, all about as long: no word is left alone on the last one.
+std::string balanced_lines(Ui& ui, TextRole role, std::string_view text, float width_px) {
+  const auto lines_at = [&](float width) { return lines_of(ui, role, text, width); };
+  const auto count = [](const std::string& lines) { return std::count(lines.begin(), lines.end(), '\n'); };
+  const auto least = count(lines_at(width_px));
+  float narrow = width_px / 3, wide = width_px;
+  while (wide - narrow > 4) {
+    const float middle = (narrow + wide) / 2;
+    (count(lines_at(middle)) <= least ? wide : narrow) = middle;
+  }
+  return lines_at(wide);
+}
+
+}  // namespace
+
 void empty_state(Ui& ui, const Rect& rect, std::string_view title, std::string_view what_to_do) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float wrap = std::min(rect.width() - ui.px(48), ui.px(420));
+  const float wrap = std::max(ui.px(80), std::min(rect.width() - ui.px(48), ui.px(420)));
+  const std::string lines = balanced_lines(ui, TextRole::small, what_to_do, wrap);
   const ImVec2 title_size = text_size(ui, TextRole::body_bold, title);
-  const ImVec2 text_area = text_size(ui, TextRole::small, what_to_do, wrap);
+  const ImVec2 text_area = text_size(ui, TextRole::small, lines);
   const float height = title_size.y + ui.px(metric::kGap) + text_area.y;
   const float top = rect.y0 + (rect.height() - height) / 2, middle = rect.x0 + rect.width() / 2;
   draw_text(ui, list, TextRole::body_bold, ImVec2(middle - title_size.x / 2, top), ui.theme.ink, title);
-  draw_text(ui, list, TextRole::small,
-            ImVec2(middle - text_area.x / 2, top + title_size.y + ui.px(metric::kGap)), ui.theme.dim,
-            what_to_do, wrap);
+  if (what_to_do.empty()) return;
+  float y = top + title_size.y + ui.px(metric::kGap);
+  const Rect place{middle - text_area.x / 2, y, middle + text_area.x / 2, y + text_area.y};
+  ui.registry.add({}, "text", what_to_do, place, clipped(place), ui.layer);
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    const ImVec2 size = text_size(ui, TextRole::small, line);
+    draw_unrecorded(ui, list, TextRole::small, ImVec2(middle - size.x / 2, y), ui.theme.dim, line);
+    y += size.y;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
 }
 
 }  // namespace attn::app

@@ -106,7 +106,7 @@ TextEdited text_field(Ui& ui, std::string_view name, std::string& text, const Te
   }
   if (was_active && ui.keys.pressed({Key::escape}) && !ui.memory.escape_used) {
     ImGui::ClearActiveID();
-    ui.memory.escape_used = true;
+    ui.memory.escape_used = ui.layer == 0;  // in a dialog or a popup one Escape closes it all
   }
   if (field.reload && !was_active) {
     editing.caret =

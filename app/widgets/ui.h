@@ -27,6 +27,7 @@ struct WidgetMemory {
   std::string active_text;     // the text field that has the caret
   std::string hovered;         // what the mouse rests on, since when (for tooltips)
   double hovered_since_s = 0;
+  bool tooltips_hidden = false;  // a key was pressed since the mouse moved
   struct Field {
     std::string last;  // its text at the end of the last frame (true UTF-8)
     std::size_t caret_byte = 0;

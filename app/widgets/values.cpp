@@ -164,7 +164,7 @@ void value_row(Ui& ui, std::string_view name, std::string_view text, std::string
 }
 
 bool bar_row(Ui& ui, std::string_view name, std::string_view text, float fraction, std::string_view value,
-             Colour colour) {
+             Colour colour, std::string_view widest) {
   const Theme& t = ui.theme;
   const float height = ui.px(metric::kRow), gap = ui.px(8);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
@@ -173,7 +173,8 @@ bool bar_row(Ui& ui, std::string_view name, std::string_view text, float fractio
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (f.hovered)
     fill(list, {f.rect.x0 - ui.px(4), f.rect.y0, f.rect.x1 + ui.px(4), f.rect.y1}, t.hover, ui.px(4));
-  const float value_width = std::max(ui.px(32), text_size(ui, TextRole::small, value).x);
+  const float value_width = std::max(
+      {ui.px(32), text_size(ui, TextRole::small, value).x, text_size(ui, TextRole::small, widest).x});
   const float text_width = std::floor((f.rect.width() - value_width - 2 * gap) * 0.45f);
   draw_text_in(ui, list, TextRole::small, {f.rect.x0, f.rect.y0, f.rect.x0 + text_width, f.rect.y1}, t.ink,
                text);

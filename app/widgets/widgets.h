@@ -176,8 +176,9 @@ void progress(Ui& ui, std::string_view name, float fraction, std::string_view te
 void value_row(Ui& ui, std::string_view name, std::string_view text, std::string_view value,
                bool strong = false, bool dimmed = false);
 // A word, a bar of length `fraction`, and a value: "animal ▬▬▬▬ 0.99". Clickable: true when clicked.
+// widest: the longest value of its list, so that all of its bars begin in one line.
 bool bar_row(Ui& ui, std::string_view name, std::string_view text, float fraction, std::string_view value,
-             Colour colour = 0);
+             Colour colour = 0, std::string_view widest = {});
 
 // ---- Text fields (text_field.cpp) ----
 

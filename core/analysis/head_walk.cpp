@@ -82,6 +82,13 @@ void take_projections(const Trace& trace, HeadWalk& walk) {
   walk.key_bias = bias_of_head(p.key, shared, d);
   walk.value_bias = bias_of_head(p.value, shared, d);
   walk.output_bias = p.output.bias();
+  const LayerParameters<float>& layer = layer_parameters(*trace.model, walk.head.stack, walk.head.layer);
+  const auto has_bias = [](const Linear<float>& linear) {
+    return !linear.empty() && linear.bias().size() > 0;
+  };
+  walk.up_bias = has_bias(layer.up);
+  walk.gate_bias = has_bias(layer.gate);
+  walk.down_bias = has_bias(layer.down);
   const bool turned = walk.position == PositionKind::rotary && walk.head.stack != Stack::cross;
   if (turned || p.content_bias.size() > 0) walk.query_plain = apply_head(p.query, walk.read, own, d);
   if (turned) walk.key_plain = apply_head(p.key, walk.key_read, shared, d);

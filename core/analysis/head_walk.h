@@ -20,7 +20,8 @@ struct HeadWalk {
   bool has_norms = true;
   bool parallel_residual = false, shared_norm = false;
   FeedForwardSpec feed_forward;
-  PositionKind position = PositionKind::none;  // in force
+  bool up_bias = false, gate_bias = false, down_bias = false;  // its matrices have biases
+  PositionKind position = PositionKind::none;                  // in force
   bool last_layer = false;
 
   // From the token to what this attention reads. Empty rows: this model adds no such thing.

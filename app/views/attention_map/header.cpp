@@ -5,6 +5,7 @@
 #include "app/views/attention_map/parts.h"
 #include "app/views/map_values.h"
 #include "app/views/view_parts.h"
+#include "app/widgets/menus.h"
 
 namespace attn::app {
 
@@ -53,32 +54,24 @@ void draw_options(Ui& ui, const ViewState& view, Intents& intents) {
 void draw_values_menu(Ui& ui, const Side& side, const HeadId& head, const Study& study, const ViewState& view,
                       Intents& intents) {
   const Words& words = ui.words;
-  space(ui, 4);
-  ImGui::Indent(ui.px(8));
-  const float wide = room(ui) - ui.px(8);
-  heading(ui, words("map_values.menu_title"));
+  menu_heading(ui, words("map_values.menu_title"));
   for (int i = 0; i < kMapValues; ++i) {
     const auto values = static_cast<MapValues>(i);
     const std::string name(name_of(values));
     const std::string_view why = why_no_values(side, head, values, study.selection.query);
-    if (button(ui, "map.values." + name, words("map_values.name." + name),
-               {.look = ButtonLook::quiet,
-                .icon = values == view.map.values ? Icon::check : Icon::none,
-                .small = true,
-                .selected = values == view.map.values,
-                .disabled = why.empty() ? std::string_view() : words(why)})) {
-      intents.look([values](ViewState& v) {
-        v.map.values = values;
-        v.map.range_low = 0;
-        v.map.range_high = 1;
-      });
-      close_popup(ui);
-    }
-    close_up(ui);
-    note(ui, words("map_values.formula." + name), wide);
-    space(ui, 2);
+    MenuRow row;
+    row.text = words("map_values.name." + name);
+    row.about = words("map_values.formula." + name);
+    row.disabled = why.empty() ? std::string_view() : words(why);
+    row.chosen = values == view.map.values;
+    if (!menu_row(ui, "map.values." + name, row)) continue;
+    intents.look([values](ViewState& v) {
+      v.map.values = values;
+      v.map.range_low = 0;
+      v.map.range_high = 1;
+    });
+    close_popup(ui);
   }
-  ImGui::Unindent(ui.px(8));
   space(ui, 4);
 }
 

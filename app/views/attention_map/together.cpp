@@ -80,6 +80,7 @@ Rect place_maps(Ui& ui, const Rect& rect, float header, StackMaps& maps) {
   put(encoder, ImVec2(rect.x0, rect.y0), names, title, own);
   put(cross, ImVec2(rect.x0, encoder.place.cells.y1 + gap), names, title, below);
   put(decoder, ImVec2(cross.title.x1 + gap, cross.title.y0), names, title, below);
+  decoder.title.x1 = std::max(decoder.title.x1, rect.x1);  // nothing stands beside it
   return {std::max(decoder.title.x0, encoder.title.x1 + gap), rect.y0 + std::max(header, title + names.above),
           rect.x1, decoder.title.y0};
 }

@@ -29,8 +29,11 @@ Other second_subject(const Words& words, const Frame& frame, const Study& study,
   other.why_not = words("compare.no_subject");
   if (!study.b) return other;
   const Subject front = study.shown();
-  other.title = title_of(words, *study.b, front);
-  other.of_front = title_of(words, front, *study.b);
+  other.same = *study.b == front;
+  const std::string title =
+      other.same ? std::string(words("compare.same_so_far")) : title_of(words, *study.b, front);
+  other.title = words("compare.side_b", {{"what", title}});
+  other.of_front = words("compare.side_a", {{"what", title_of(words, front, *study.b)}});
   const bool answers = frame.b && frame.b->subject == *study.b;
   other.side = answers ? computed(frame.b) : nullptr;
   if (!other.side) {

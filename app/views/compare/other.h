@@ -13,6 +13,7 @@ struct Other {
   HeadId head;
   std::string title;     // of this side
   std::string of_front;  // and of the one in front
+  bool same = false;     // a second subject that nobody changed yet
   std::string why_not;   // why there is nothing, and how to get it
 };
 

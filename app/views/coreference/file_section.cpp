@@ -115,6 +115,7 @@ void draw_accuracy(const FileContext& c, float height) {
   row("coref.file.nearest", ui.words("coref.file.nearest"), a.nearest, ui.theme.dim, false);
   row("coref.file.chance", ui.words("coref.file.chance"), Interval{a.chance, std::nan(""), std::nan(""), a.n},
       ui.theme.dim, false);
+  note(ui, ui.words("coref.file.interval"));
   space(ui, 4);
   rule(ui);
   space(ui, 4);

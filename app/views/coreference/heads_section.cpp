@@ -129,7 +129,7 @@ void draw_grid(const CorefContext& c) {
 
 // Where each column of the table stands.
 struct Columns {
-  float head = 0;
+  float head = 0, names_end = 0;
   std::vector<float> to, from;  // right edges
   float bar_from = 0, bar_to = 0, margin = 0, twin = 0;
 };
@@ -143,9 +143,13 @@ Columns place_columns(const CorefContext& c, float x0, float width) {
     widest = std::max(widest, text_size(ui, TextRole::note, candidate.word).x + ui.px(10));
   const float number = std::min(widest, std::clamp(width * 0.13f, ui.px(46), ui.px(96)));
   columns.head = x0;
-  float x = x0 + ui.px(62);
+  float names = text_size(ui, TextRole::note, ui.words("coref.table.head")).x + ui.px(8);
+  for (const HeadCoreference& head : c.cache.ranked.heads)
+    names = std::max(
+        names, text_size(ui, TextRole::heading, head_name(*c.side().trace, head.head, c.view)).x + ui.px(12));
+  float x = columns.names_end = x0 + std::max(ui.px(62), names);
   for (std::size_t k = 0; k < n; ++k) columns.to.push_back(x += number);
-  const float margin = ui.px(50), twin = c.twin ? ui.px(64) : 0;
+  const float margin = ui.px(50), twin = c.twin ? ui.px(70) : 0;
   const float behind = margin + twin + static_cast<float>(n) * number;
   columns.bar_from = x + ui.px(10);
   columns.bar_to = std::max(columns.bar_from + ui.px(32), x0 + width - behind);
@@ -165,14 +169,17 @@ void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& 
   const auto right = [&](float x, float from, const std::string& text) {
     draw_text_in(ui, list, TextRole::note, {from, row.y0, x, row.y1}, ui.theme.dim, text, 1);
   };
-  const auto group = [&](float x, float from, const std::string& text) {
-    draw_text_in(ui, list, TextRole::note, {from, head.y0, x, middle}, ui.theme.dim, text, 1);
+  // Over all of its columns; a little wider than they are where the word is.
+  const auto group = [&](float x0, float x1, const std::string& text) {
+    const float wide = std::max(x1 - x0, text_size(ui, TextRole::note, text).x + 1);
+    const float from = std::min((x0 + x1 - wide) / 2, head.x1 - wide);
+    draw_text_in(ui, list, TextRole::note, {from, head.y0, from + wide, middle}, ui.theme.dim, text, 0.5f);
   };
   const std::string pronoun = "“" + c.question.pronoun.word + "”";
-  draw_text_in(ui, list, TextRole::note, {columns.head, row.y0, columns.head + ui.px(62), row.y1},
-               ui.theme.dim, ui.words("coref.table.head"));
-  float x = columns.head + ui.px(62);
-  group(columns.to.back(), columns.head, pronoun + " →");
+  draw_text_in(ui, list, TextRole::note, {columns.head, row.y0, columns.names_end, row.y1}, ui.theme.dim,
+               ui.words("coref.table.head"));
+  float x = columns.names_end;
+  group(x, columns.to.back(), pronoun + " →");
   for (std::size_t k = 0; k < columns.to.size(); ++k) {
     right(columns.to[k], x + ui.px(4), c.question.candidates[k].word);
     x = columns.to[k];
@@ -183,7 +190,7 @@ void draw_table_head(const CorefContext& c, const Columns& columns, const Rect& 
     right(columns.twin, x + ui.px(4), "“" + c.word_there() + "”");
     x = columns.twin;
   }
-  group(columns.from.back(), x + ui.px(4), "→ " + pronoun);
+  group(x + ui.px(4), columns.from.back(), "→ " + pronoun);
   for (std::size_t k = 0; k < columns.from.size(); ++k) {
     right(columns.from[k], x + ui.px(4), c.question.candidates[k].word);
     x = columns.from[k];
@@ -219,7 +226,7 @@ void draw_table_row(const CorefContext& c, const Columns& columns, const Rect& r
                  colour, text, 1);
   };
   draw_text_in(ui, list, chosen ? TextRole::heading : TextRole::small,
-               {columns.head + ui.px(4), row.y0, columns.head + ui.px(66), row.y1}, ui.theme.ink, name);
+               {columns.head + ui.px(4), row.y0, columns.names_end, row.y1}, ui.theme.ink, name);
   for (std::size_t k = 0; k < head.to_candidates.size(); ++k)
     number(columns.to[k], weight_text(head.to_candidates[k]), ui.theme.ink, false);
   draw_margin_bar(ui, {columns.bar_from, row.y0, columns.bar_to, row.y1}, head.margin, 1);
@@ -231,7 +238,7 @@ void draw_table_row(const CorefContext& c, const Columns& columns, const Rect& r
            flipped);
     if (flipped)
       draw_icon(list, Icon::swap,
-                {columns.twin - ui.px(62), row.y0 + ui.px(6), columns.twin - ui.px(50), row.y0 + ui.px(18)},
+                {columns.twin - ui.px(60), row.y0 + ui.px(6), columns.twin - ui.px(48), row.y0 + ui.px(18)},
                 ui.theme.warn, ui.px(1));
   }
   for (std::size_t k = 0; k < head.from_candidates.size(); ++k)

@@ -128,10 +128,12 @@ void draw_grid_names(Ui& ui, ImDrawList& list, const NumberGrid& grid, const Gri
   }
 }
 
-std::string cell_number(double value) {
-  const std::string text = signed_text(value, 1);
+// "+.45" or, where that does not fit, "+.4".
+std::string cell_number(double value, int digits) {
+  const std::string text = signed_text(value, digits);
   const std::size_t zero = text.find("0.");
-  return zero == std::string::npos || text == "0.0" ? text : text.substr(0, zero) + text.substr(zero + 1);
+  const bool none = text.find_first_of("123456789") == std::string::npos;
+  return zero == std::string::npos || none ? text : text.substr(0, zero) + text.substr(zero + 1);
 }
 
 }  // namespace
@@ -143,6 +145,7 @@ int draw_number_grid(Ui& ui, const NumberGrid& grid, float width, int* hovered) 
   const auto n_rows = static_cast<int>(grid.rows.size()), n_columns = static_cast<int>(grid.columns.size());
   draw_grid_names(ui, list, grid, place);
   const Touch touch = touch_area(ui, grid.name, place.all);
+  const int digits = text_size(ui, TextRole::cell, "+.00").x + ui.px(2) <= place.cell_width ? 2 : 1;
   int under = -1;
   for (int r = 0; r < n_rows; ++r)
     for (int k = 0; k < n_columns; ++k) {
@@ -152,7 +155,7 @@ int draw_number_grid(Ui& ui, const NumberGrid& grid, float width, int* hovered) 
       const Colour ground = there ? margin_colour(ui, value, grid.largest) : t.hatch_ground;
       list.AddRectFilled(ImVec2(cell.x0, cell.y0), ImVec2(cell.x1, cell.y1), ground);
       if (there && place.cell_width >= ui.px(26) && place.cell_height >= ui.px(14))
-        draw_text_in(ui, list, TextRole::cell, cell, readable_on(ground), cell_number(value), 0.5f);
+        draw_text_in(ui, list, TextRole::cell, cell, readable_on(ground), cell_number(value, digits), 0.5f);
       mark(ui, std::string(grid.name) + "." + std::to_string(r) + "." + std::to_string(k), cell,
            there ? signed_text(value, 3) : "–");
       if (touch.hovered && cell.contains(place.all.x0 + touch.mouse.x, place.all.y0 + touch.mouse.y))

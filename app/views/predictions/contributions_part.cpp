@@ -12,7 +12,9 @@ constexpr int kMostOffered = 12;
 constexpr float kCell = 54, kCellHeight = 26, kNameWidth = 64, kComboWidth = 180;  // design units
 
 std::string signed_text(double value) {
-  return (value < 0 ? "−" : "+") + fixed(std::abs(value), 2);
+  const std::string size = fixed(std::abs(value), 2);
+  if (size == "0.00") return size;
+  return (value < 0 ? "−" : "+") + size;
 }
 
 struct Question {
@@ -95,14 +97,20 @@ float draw_grid(const PredictionsPart& part, const Rect& rect, const DirectContr
   const gl::HeatmapLook look = difference_look(ui, largest);
   const float width = std::clamp(std::floor((rect.width() - ui.px(kNameWidth)) / static_cast<float>(n_heads)),
                                  ui.px(38), ui.px(kCell));
-  const float height = ui.px(kCellHeight);
+  const float height = ui.px(kCellHeight), names = ui.px(18);
+  const int from = part.view.count_heads_from_one ? 1 : 0;
+  for (int h = 0; h < n_heads; ++h) {
+    const float x = rect.x0 + ui.px(kNameWidth) + static_cast<float>(h) * width;
+    draw_text_in(ui, list, TextRole::note, {x, rect.y0, x + width, rect.y0 + names}, ui.theme.dim,
+                 "H" + std::to_string(h + from), 0.5f);
+  }
   for (const auto& head : parts.heads) {
     const auto row = static_cast<float>(
         std::find(rows.begin(), rows.end(), std::pair{head.head.stack, head.head.layer}) - rows.begin());
-    const float y = rect.y0 + row * height;
+    const float y = rect.y0 + names + row * height;
     const float x = rect.x0 + ui.px(kNameWidth) + static_cast<float>(head.head.head) * width;
     if (head.head.head == 0) {
-      const int layer = head.head.layer + (part.view.count_heads_from_one ? 1 : 0);
+      const int layer = head.head.layer + from;
       const std::string name = (head.head.stack == Stack::cross ? "cross L" : "L") + std::to_string(layer);
       draw_text_in(ui, list, TextRole::note, {rect.x0, y, x - ui.px(4), y + height}, ui.theme.dim, name);
     }
@@ -121,7 +129,7 @@ float draw_grid(const PredictionsPart& part, const Rect& rect, const DirectContr
     }
     if (touch.clicked) part.intents.edit([id = head.head](Study& s) { s.selection.head = id; });
   }
-  return static_cast<float>(rows.size()) * height;
+  return names + static_cast<float>(rows.size()) * height;
 }
 
 void draw_sums(const PredictionsPart& part, const DirectContributions& parts) {

@@ -13,7 +13,6 @@ constexpr double kMoved = 1e-5;  // nats; less is rounding
 void draw_moved(const PredictionsPart& part, const MovedHeads& moved) {
   Ui& ui = part.ui;
   const Trace& trace = *part.side().trace;
-  heading(ui, ui.words("predictions.moved"));
   const auto n_moved = std::count_if(moved.heads.begin(), moved.heads.end(),
                                      [](const HeadDifference& d) { return d.distance > kMoved; });
   if (n_moved == 0) note(ui, ui.words("predictions.none_moved"));
@@ -32,7 +31,10 @@ void draw_moved(const PredictionsPart& part, const MovedHeads& moved) {
   }
   const auto still = static_cast<std::ptrdiff_t>(moved.heads.size()) - n_moved;
   space(ui, 4);
-  note(ui, ui.words("predictions.moved_note", {{"n", std::to_string(still)}}));
+  std::string about;
+  if (still > 0) about = ui.words("predictions.still_note", {{"n", std::to_string(still)}});
+  add_sentence(about, ui.words("predictions.moved_note"));
+  note(ui, about);
   const ModelSpec& spec = part.spec();
   if (!spec.pointer) return;
   // What is computed after the pointing head's weights cannot change what it points at.
@@ -105,8 +107,12 @@ void draw_effects_part(const PredictionsPart& part, const Rect& rect) {
   if (draw_progress_or_problem(part, first, said != nullptr, part.cache.effect.problem, -1))
     draw_said(part, first, *said);
   if (!moved && part.cache.moved.problem.empty()) return;
+  // On one line with the title of the other half.
+  const float under_title = second.y0 + ui.px(metric::kRow);
+  draw_text_in(ui, *ImGui::GetWindowDrawList(), TextRole::heading,
+               {second.x0, second.y0, second.x1, under_title}, ui.theme.ink, ui.words("predictions.moved"));
   panel(
-      ui, "predictions.moved_heads", second, PanelLook::flat,
+      ui, "predictions.moved_heads", {second.x0, under_title, second.x1, second.y1}, PanelLook::flat,
       [&] {
         if (!part.cache.moved.problem.empty())
           note(ui, in_words(ui.words, part.cache.moved.problem));

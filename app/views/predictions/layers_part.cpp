@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "app/views/predictions/parts.h"
-#include "app/widgets/wide_area.h"
 
 namespace attn::app {
 
@@ -19,10 +18,13 @@ std::string row_name(const PredictionsPart& part, int row, int n_rows) {
   return ui.words("predictions.lens_after", {{"layer", "L" + std::to_string(layer)}});
 }
 
+// A block: tokens side by side from `first` on, as many as fit; the next ones stand in a block below.
 struct Table {
   const LensTable& lens;
   float name_width, cell_width, row_height, head_height;
-  float width() const { return name_width + cell_width * static_cast<float>(lens.n_tokens); }
+  int a_block;
+  int n_blocks() const { return (lens.n_tokens + a_block - 1) / a_block; }
+  float block_height() const { return head_height + row_height * static_cast<float>(lens.n_rows); }
 };
 
 void draw_cell(const PredictionsPart& part, const Rect& cell, const LensTable& lens, int row, int token,
@@ -47,18 +49,19 @@ void draw_cell(const PredictionsPart& part, const Rect& cell, const LensTable& l
                weight_text(static_cast<double>(share)), 0.5f);
 }
 
-void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& start) {
+void draw_block(const PredictionsPart& part, const Table& table, const ImVec2& start, int block) {
   Ui& ui = part.ui;
   const LensTable& lens = table.lens;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const std::vector<std::string>& tokens = output_tokens(*part.side().trace);
-  const int chosen = part.place();
+  const int chosen = part.place(), from = block * table.a_block;
+  const int end = std::min(lens.n_tokens, from + table.a_block);
   const auto cell_at = [&](int row, int token) {
-    const float x = start.x + table.name_width + table.cell_width * static_cast<float>(token);
+    const float x = start.x + table.name_width + table.cell_width * static_cast<float>(token - from);
     const float y = start.y + table.head_height + table.row_height * static_cast<float>(row);
     return Rect{x, y, x + table.cell_width, y + table.row_height};
   };
-  for (int t = 0; t < lens.n_tokens; ++t) {
+  for (int t = from; t < end; ++t) {
     const Rect cell = cell_at(0, t);
     const bool lit = t == part.view.hover.query;
     draw_text_in(ui, list, t == chosen ? TextRole::heading : TextRole::small,
@@ -67,19 +70,20 @@ void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& s
                  readable_token(tokens, static_cast<std::size_t>(t)), 0.5f);
   }
   for (int row = 0; row < lens.n_rows; ++row) {
-    const Rect first = cell_at(row, 0);
+    const Rect first = cell_at(row, from);
     draw_text_in(ui, list, TextRole::note, {start.x, first.y0, first.x0 - ui.px(6), first.y1}, ui.theme.dim,
                  row_name(part, row, lens.n_rows));
-    for (int t = 0; t < lens.n_tokens; ++t) {
+    for (int t = from; t < end; ++t) {
       const bool answer = lens.at(row, t).id == lens.at(lens.n_rows - 1, t).id && t == chosen;
       draw_cell(part, cell_at(row, t), lens, row, t, answer);
     }
   }
-  const Rect cells{start.x + table.name_width, start.y + table.head_height, start.x + table.width(),
-                   start.y + table.head_height + table.row_height * static_cast<float>(lens.n_rows)};
-  const Touch touch = touch_area(ui, "predictions.lens", cells);
+  const Rect cells{start.x + table.name_width, start.y + table.head_height, cell_at(0, end - 1).x1,
+                   start.y + table.block_height()};
+  const Touch touch =
+      touch_area(ui, "predictions.lens" + (block ? "." + std::to_string(block) : std::string()), cells);
   if (!touch.hovered) return;
-  const int token = std::clamp(static_cast<int>(touch.mouse.x / table.cell_width), 0, lens.n_tokens - 1);
+  const int token = std::clamp(from + static_cast<int>(touch.mouse.x / table.cell_width), from, end - 1);
   const int row = std::clamp(static_cast<int>(touch.mouse.y / table.row_height), 0, lens.n_rows - 1);
   light_up_tokens(ui, part.view, part.intents, token, -1);
   if (touch.clicked) part.choose_place(token);
@@ -97,6 +101,16 @@ void draw_table(const PredictionsPart& part, const Table& table, const ImVec2& s
               "  " + fixed(static_cast<double>(what.of_answer), 3),
           TextRole::small, ui.theme.dim);
   });
+}
+
+// Of what the cells say; what is still worked out says nothing yet.
+float widest_word(Ui& ui, const LensTable& lens) {
+  float widest = 0;
+  for (int row = 0; row < lens.n_rows; ++row)
+    for (int t = 0; t < lens.n_tokens; ++t)
+      if (lens.at(row, t).id >= 0)
+        widest = std::max(widest, text_size(ui, TextRole::small, readable_token(lens.name(row, t))).x);
+  return widest;
 }
 
 }  // namespace
@@ -120,19 +134,24 @@ void draw_layers_part(const PredictionsPart& part, const Rect& rect) {
   const auto n_tokens = static_cast<int>(output_tokens(*side->trace).size());
   const bool fits = lens && lens->n_tokens == n_tokens;
   if (!draw_progress_or_problem(part, below, fits, part.cache.lens.problem, part.cache.lens.fraction)) return;
-  const float name_width = ui.px(kWordWidth);
-  const float each = (below.width() - name_width - ui.px(14)) / static_cast<float>(std::max(1, n_tokens));
-  const Table table{*lens, name_width, std::clamp(std::floor(each), ui.px(kLeastCell), ui.px(kMostCell)),
-                    ui.px(kRow), ui.px(metric::kRow)};
-  const float height = table.head_height + table.row_height * static_cast<float>(lens->n_rows) + ui.px(18);
-  const Rect area{below.x0, below.y0, below.x1, std::min(below.y1, below.y0 + height)};
-  wide_area(ui, "predictions.lens_area", area, [&] {
-    const ImVec2 start = ImGui::GetCursorScreenPos();
-    draw_table(part, table, start);
-    ImGui::SetCursorScreenPos(start);
-    ImGui::Dummy(
-        ImVec2(table.width(), table.head_height + table.row_height * static_cast<float>(lens->n_rows)));
-  });
+  const float room_px = below.width() - ui.px(kWordWidth + 14);
+  const float least = std::clamp(widest_word(ui, *lens) + ui.px(8), ui.px(kLeastCell), ui.px(kMostCell));
+  const int most = std::max(1, static_cast<int>(room_px / least));
+  const int n_blocks = (n_tokens + most - 1) / most, a_block = (n_tokens + n_blocks - 1) / n_blocks;
+  const float each = std::floor(room_px / static_cast<float>(std::max(1, a_block)));
+  const Table table{*lens,       ui.px(kWordWidth),   std::min(each, ui.px(kMostCell)),
+                    ui.px(kRow), ui.px(metric::kRow), std::max(1, a_block)};
+  panel(
+      ui, "predictions.lens_area", below, PanelLook::flat,
+      [&] {
+        const ImVec2 start = ImGui::GetCursorScreenPos();
+        const float pitch = table.block_height() + ui.px(12);
+        for (int block = 0; block < table.n_blocks(); ++block)
+          draw_block(part, table, {start.x, start.y + pitch * static_cast<float>(block)}, block);
+        ImGui::SetCursorScreenPos(start);
+        ImGui::Dummy(ImVec2(1, pitch * static_cast<float>(table.n_blocks())));
+      },
+      0);
 }
 
 }  // namespace attn::app

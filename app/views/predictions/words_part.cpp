@@ -14,6 +14,7 @@ namespace {
 constexpr float kCardWidth = 264, kCardWidthBoth = 480;  // design units
 constexpr int kMostCards = 24;                           // places that are drawn at once
 constexpr int kMostTokenLines = 3;
+constexpr const char* kWidestNumber = "<0.001";
 constexpr double kLeastWhole = 0.2;  // the probability that a whole bar stands for, at least
 
 // What the person covered, where it belongs to this text.
@@ -117,20 +118,26 @@ std::string hint_of(const PredictionsPart& part) {
 void draw_rows(const PredictionsPart& part, const Said& said) {
   Ui& ui = part.ui;
   const bool replaced = said.kind == OutputKind::replaced_words;
+  const auto value_of = [&](const Place& place) {
+    std::string value = weight_text(place.now.front().probability);
+    if (place.before.empty()) return value;
+    const Prediction& was = place.before.front();
+    const std::string old =
+        replaced ? weight_text(was.probability) : was.name + " " + weight_text(was.probability);
+    return value + "   " + ui.words("predictions.was", {{"what", old}});
+  };
+  std::string widest;
+  for (const Place& place : said.places)
+    if (std::string value = value_of(place);
+        text_size(ui, TextRole::small, value).x > text_size(ui, TextRole::small, widest).x)
+      widest = std::move(value);
   for (std::size_t i = 0; i < said.places.size(); ++i) {
     const Place& place = said.places[i];
     const Prediction& best = place.now.front();
     std::string text = place.name;
     if (!replaced) text += "  →  " + best.name;
-    std::string value = weight_text(best.probability);
-    if (!place.before.empty()) {
-      const Prediction& was = place.before.front();
-      const std::string old =
-          replaced ? weight_text(was.probability) : was.name + " " + weight_text(was.probability);
-      value += "   " + ui.words("predictions.was", {{"what", old}});
-    }
     if (bar_row(ui, "predictions.row." + std::to_string(i), text, static_cast<float>(best.probability),
-                value))
+                value_of(place), 0, widest))
       part.choose_place(place.token);
   }
 }
@@ -263,19 +270,20 @@ std::optional<int> draw_place(const PredictionsPart& part, const Rect& rect, std
           bool own_shown = false;
           // Where even the likeliest is unlikely, the bars are drawn beside it.
           const double whole = entries.empty() ? 1 : std::max(entries.front().probability, kLeastWhole);
-          const auto number = [](double p) { return p < 0.0005 ? "<0.001" : fixed(p, p < 0.0995 ? 3 : 2); };
+          const auto number = [](double p) { return p < 0.0005 ? kWidestNumber : fixed(p, 3); };
           for (std::size_t i = 0; i < entries.size(); ++i) {
             const Prediction& entry = entries[i];
             const bool is_own = own && entry.id == own->id;
             own_shown = own_shown || is_own;
             const std::string text = readable_token(entry.name) + (is_own ? "  ✓" : "");
             if (bar_row(ui, id + "." + std::to_string(i), text, static_cast<float>(entry.probability / whole),
-                        number(entry.probability), colour))
+                        number(entry.probability), colour, kWidestNumber))
               clicked = entry.id;
           }
           if (own && !own_shown)
             bar_row(ui, id + ".own", readable_token(own->name) + "  ✓",
-                    static_cast<float>(own->probability / whole), number(own->probability), ui.theme.dim);
+                    static_cast<float>(own->probability / whole), number(own->probability), ui.theme.dim,
+                    kWidestNumber);
         },
         0);
   };

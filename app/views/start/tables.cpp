@@ -7,6 +7,8 @@ namespace attn::app {
 
 namespace {
 
+constexpr float kShadesLine = 22;  // design units: the colours under a picture
+
 const char* words_of(const PositionTable& table) {
   if (table.switched_off) return "start.positions_off";
   switch (table.picture) {
@@ -58,10 +60,12 @@ void draw_similarities(StartPage& page, const Rect& rect) {
   look.lit_row = page.view.hover.query;
   look.lit_column = page.view.hover.key;
   look.name = "start.similar";
-  const Rect area{rect.x0, top, rect.x1, rect.y1};
+  const Rect area{rect.x0, top, rect.x1, rect.y1 - ui.px(kShadesLine)};
   const MatrixPlace place = place_matrix(ui, area, page.cache.similar, look);
   const Touch touch = touch_area(ui, "start.similar", place.cells);
   draw_matrix(ui, page.cache.similar, page.cache.similar_picture, look, place);
+  const float under = place.cells.y1 + ui.px(4);
+  draw_signed_scale(ui, {place.cells.x0, under, rect.x1, under + ui.px(kShadesLine - 4)}, 1);
   if (!touch.hovered) return;
   const int row = place.row_at(place.cells.y0 + touch.mouse.y),
             column = place.column_at(place.cells.x0 + touch.mouse.x);
@@ -84,12 +88,14 @@ void draw_positions(StartPage& page, const Rect& rect) {
   const float top = draw_section_title(page, rect, ui.words("start.positions_title"), what) + ui.px(4);
   if (page.cache.position_picture.empty()) return;
   const float names = ui.px(32);
-  const Rect area{rect.x0 + names, top, rect.x1, std::max(top + ui.px(60), rect.y1 - ui.px(4))};
+  const Rect area{rect.x0 + names, top, rect.x1, std::max(top + ui.px(60), rect.y1 - ui.px(kShadesLine + 4))};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Touch touch = touch_area(ui, "start.positions", area);
   const gl::HeatmapQuad quad{.upper_left = ImVec2(area.x0, area.y0), .lower_right = ImVec2(area.x1, area.y1)};
   const std::span<const float> all(table.values.data(), static_cast<std::size_t>(table.values.size()));
   ui.heatmaps.draw(list, page.cache.position_picture, difference_look(ui, largest_of(all)), {&quad, 1});
+  draw_signed_scale(ui, {area.x0, area.y1 + ui.px(4), area.x1, area.y1 + ui.px(kShadesLine)},
+                    largest_of(all));
   list.AddRect(ImVec2(area.x0, area.y0), ImVec2(area.x1, area.y1), ui.theme.line);
 
   const bool distances = table.picture == PositionPicture::distance;

@@ -18,6 +18,16 @@ bool overlaps(const Rect& a, const Rect& b) {
   return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 }
 
+// The line from a to b goes through the rectangle: looked at every few pixels.
+bool crosses(ImVec2 a, ImVec2 b, const Rect& rect) {
+  const int n = 1 + static_cast<int>(std::hypot(b.x - a.x, b.y - a.y) / 3);
+  for (int i = 0; i <= n; ++i) {
+    const float t = static_cast<float>(i) / static_cast<float>(n);
+    if (rect.contains(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y))) return true;
+  }
+  return false;
+}
+
 // The first token of the text with this id, -1: none.
 int token_of(const StartPage& page, int id) {
   const auto& ids = page.facts.start.ids;
@@ -66,8 +76,12 @@ void draw_names(StartPage& page, const WordMap& map, const std::vector<PlacedPoi
   std::vector<Rect> taken;
   const float half = ui.px(4), gap = ui.px(7);
   for (const PlacedPoint& p : placed)
-    if (map.words[static_cast<std::size_t>(p.word)].in_text)
-      taken.push_back({p.at.x - half, p.at.y - half, p.at.x + half, p.at.y + half});
+    taken.push_back({p.at.x - half, p.at.y - half, p.at.x + half, p.at.y + half});
+  const auto crossed = [&](const Rect& label) {
+    return std::any_of(placed.begin(), placed.end(), [&](const PlacedPoint& p) {
+      return p.near && crosses(placed.front().at, p.at, label);
+    });
+  };
   for (const PlacedPoint& p : placed) {
     const WordPoint& word = map.words[static_cast<std::size_t>(p.word)];
     const TextRole role = p.importance == 3 ? TextRole::body_bold
@@ -84,7 +98,7 @@ void draw_names(StartPage& page, const WordMap& map, const std::vector<PlacedPoi
       const Rect label{x - size.x / 2, y - size.y / 2, x + size.x / 2, y + size.y / 2};
       const bool inside =
           label.x0 >= rect.x0 && label.x1 <= rect.x1 && label.y0 >= rect.y0 && label.y1 <= rect.y1;
-      if (!inside ||
+      if (!inside || crossed(label) ||
           std::any_of(taken.begin(), taken.end(), [&](const Rect& r) { return overlaps(r, label); }))
         continue;
       taken.push_back(label);

@@ -29,7 +29,7 @@ struct Board {
   std::string query_name() const;
   std::string key_name(int key) const;
   std::string head() const;
-  // Weights and what follows from them are hidden: the class predicts first.
+  // Scores, weights and what follows from them are hidden: the class predicts first.
   bool covered() const { return view.covered; }
 };
 
@@ -61,7 +61,7 @@ void draw_number_box(Board& board);
 
 // The numbers of each key stand in columns at the right of the vectors, in the order of the steps.
 struct NumberColumn {
-  enum class What { dot, scaled, position, score, weight };
+  enum class What { dot, scaled, position, score, masked, weight };
   What what;
   Step step;  // that fills it
   std::string title;

@@ -47,7 +47,9 @@ std::vector<FormulaPiece> start_formula(const HeadWalk& walk) {
   if (walk.at_position.size() > 0) sum += " + P[position]";
   if (walk.type.size() > 0) sum += " + T[sentence]";
   pieces.push_back({walk.embedding_normed ? "norm( " + sum + " )" : sum, true});
-  if (walk.head.layer > 0) pieces.push_back({"  → layers 0 … " + std::to_string(walk.head.layer - 1), false});
+  if (walk.head.layer > 0)
+    pieces.push_back(
+        {walk.head.layer == 1 ? "  → L0" : "  → L0 … L" + std::to_string(walk.head.layer - 1), false});
   if (walk.norm_before) pieces.push_back({"  → norm", true});
   return pieces;
 }
@@ -99,12 +101,17 @@ std::vector<FormulaPiece> layer_formula(const HeadWalk& walk, Step step) {
             {concat, step == Step::output},
             {after ? " )" : "", step == Step::residual}};
   const std::string inner = after ? "y" : "norm(y)";
-  const std::string hidden =
-      walk.feed_forward.gated ? "act(W_g " + inner + ") × W_u " + inner : "act(W₁ " + inner + " + b₁)";
-  const std::string down = walk.feed_forward.gated ? "W_d ( " : "W₂ ";
+  const auto biased = [](const std::string& product, bool has, const char* bias) {
+    return product + (has ? std::string(" + ") + bias : "");
+  };
+  const bool gated = walk.feed_forward.gated;
+  const std::string gate = "act(" + biased("W_g " + inner, walk.gate_bias, "b_g") + ")";
+  const std::string up = biased((gated ? "W_u " : "W₁ ") + inner, walk.up_bias, gated ? "b_u" : "b₁");
+  const std::string hidden = !gated ? "act(" + up + ")" : gate + " × " + (walk.up_bias ? "(" + up + ")" : up);
+  const std::string down = gated ? "W_d ( " + hidden + " )" : "W₂ " + hidden;
   return {{"x' = ", false},
           {after ? "norm( y + " : "y + ", true},
-          {down + hidden + (walk.feed_forward.gated ? " )" : " + b₂"), true},
+          {biased(down, walk.down_bias, gated ? "b_d" : "b₂"), true},
           {after ? " )" : "", true}};
 }
 
@@ -214,12 +221,17 @@ std::vector<std::string> code_of(const HeadWalk& walk, Step step) {
     case Step::residual:
       return {walk.norm_place == NormPlace::after ? "y = norm(x + a)" : "y = x + a"};
     case Step::feed_forward: {
-      const std::string inner = walk.norm_place == NormPlace::after ? "y" : "norm(y)";
-      const std::string hidden = walk.feed_forward.gated
-                                     ? "h = act(W_g @ " + inner + ") * (W_u @ " + inner + ")"
-                                     : "h = act(W_1 @ " + inner + " + b_1)";
-      return {hidden,
-              walk.norm_place == NormPlace::after ? "x = norm(y + W_2 @ h + b_2)" : "x = y + W_2 @ h + b_2"};
+      const bool after = walk.norm_place == NormPlace::after, gated = walk.feed_forward.gated;
+      const auto product = [](const char* matrix, const std::string& of, bool has_bias, const char* bias) {
+        return std::string(matrix) + " @ " + of + (has_bias ? std::string(" + ") + bias : "");
+      };
+      const std::string inner = after ? "y" : "norm(y)";
+      const std::string sum =
+          "y + " + product(gated ? "W_d" : "W_2", "h", walk.down_bias, gated ? "b_d" : "b_2");
+      return {gated ? "h = act(" + product("W_g", inner, walk.gate_bias, "b_g") + ") * (" +
+                          product("W_u", inner, walk.up_bias, "b_u") + ")"
+                    : "h = act(" + product("W_1", inner, walk.up_bias, "b_1") + ")",
+              after ? "x = norm(" + sum + ")" : "x = " + sum};
     }
   }
   return {};
@@ -229,7 +241,8 @@ std::string explanation_key(const HeadWalk& walk, Step step) {
   const bool cross = walk.head.stack == Stack::cross;
   switch (step) {
     case Step::start:
-      return walk.at_position.size() > 0 ? "start" : "start_no_table";
+      if (walk.at_position.size() == 0) return "start_no_table";
+      return walk.head.layer > 0 ? "start" : cross ? "start_cross" : "start_first";
     case Step::projections:
       return cross ? "projections_cross" : rotates(walk) ? "projections_rotary" : "projections";
     case Step::products:

@@ -24,6 +24,8 @@ std::string number_of(const HeadWalk& w, What what, int key) {
       return text(static_cast<double>(w.at.position(0, key)));
     case What::score:
       return text(static_cast<double>(w.at.scores(0, key)));
+    case What::masked:
+      return w.visible(key) ? text(static_cast<double>(w.at.scores(0, key))) : "−∞";
     case What::weight:
       return fixed(static_cast<double>(w.at.weights(0, key)), 2);
   }
@@ -32,16 +34,6 @@ std::string number_of(const HeadWalk& w, What what, int key) {
 
 bool set_by_hand(const HeadWalk& w, int key) {
   return std::any_of(w.cells.begin(), w.cells.end(), [&](const OverwrittenCell& c) { return c.key == key; });
-}
-
-// A masked key's row is hatched from here on.
-void draw_hatch(Ui& ui, const Rect& rect) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), true);
-  list.AddRectFilled(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.hatch_ground);
-  for (float x = rect.x0 - rect.height(); x < rect.x1; x += ui.px(7))
-    list.AddLine(ImVec2(x, rect.y1), ImVec2(x + rect.height(), rect.y0), ui.theme.hatch, ui.px(1));
-  list.PopClipRect();
 }
 
 // The other row of weights that "what if" asks for; empty: none.
@@ -136,41 +128,38 @@ void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
   const Rect strip{table.strip_x0, row.y0 + 1, table.strip_x1, row.y1 - 1};
   const bool values = board.reached(Step::values);
   const ConstView vectors = view(values ? w.weighted : w.products);
-  if (!(values && board.covered()))
+  if (!board.covered())
     paint_strip(ui, strip, entries(vectors, key), {.largest = table.largest, .lit = board.cache.lit_entry});
   mark(ui, "steps.products." + index, strip);
-  if (masked) draw_hatch(ui, {table.columns.front().x0, row.y0 + 1, row.x1, row.y1 - 1});
+  const NumberColumn& after_mask = table.columns[table.columns.size() - 2];
+  // Hatched from where the mask shuts it.
+  if (masked) draw_hatch(ui, list, {after_mask.x0 + ui.px(2), row.y0 + 1, row.x1, row.y1 - 1});
 
   const OverwrittenNumber score = score_of(board, key);
   const bool score_set = find_set(board, score) != nullptr;
   for (const NumberColumn& column : table.columns) {
     if (!board.reached(column.step)) continue;
     const bool is_weight = column.what == What::weight;
-    const bool is_score = &column == &table.columns[table.columns.size() - 2];  // what enters the softmax
-    const bool hidden = is_weight && board.covered();
-    std::string text = hidden ? "?" : number_of(w, column.what, key);
-    if (masked && is_score) text = "−∞";
+    const bool is_score = &column == &after_mask - 1;  // what the mask meets
+    const std::string text = board.covered() ? "?" : number_of(w, column.what, key);
     const float x1 = is_weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
     const bool bold = board.now(column.step);
-    if (masked) {  // readable over the hatching
-      const float wide = text_size(ui, TextRole::small, text).x + ui.px(6);
-      list.AddRectFilled(ImVec2(x1 - wide, row.y0 + 2), ImVec2(x1 + ui.px(2), row.y1 - 2), t.panel);
-    }
     draw_text_in(ui, list, bold ? TextRole::heading : TextRole::small, {column.x0, row.y0, x1, row.y1},
-                 is_score && score_set && !masked ? t.warn
-                 : bold                           ? t.ink
-                                                  : t.dim,
+                 is_score && score_set                  ? t.warn
+                 : bold || (masked && !board.covered()) ? t.ink
+                                                        : t.dim,
                  text, 1);
-    const std::string control = std::string(is_weight                  ? "steps.weight."
-                                            : column.what == What::dot ? "steps.dot."
-                                                                       : "steps.score.") +
+    const std::string control = std::string(is_weight                     ? "steps.weight."
+                                            : column.what == What::dot    ? "steps.dot."
+                                            : column.what == What::masked ? "steps.masked."
+                                                                          : "steps.score.") +
                                 index;
     const Rect place{column.x0, row.y0, x1, row.y1};
-    if (is_score && !masked && column.step == Step::scale)
+    if (is_score && w.visible(key) && column.step == Step::scale && !board.covered())
       feel_score(board, control, place, score, text);
     else
       mark(ui, control, place, text);
-    if (is_weight && !hidden)
+    if (is_weight && !board.covered())
       draw_weight_bar(board, {x1 + ui.px(4), row.y0, column.x1, row.y1}, key, table.ghosts);
   }
 }
@@ -190,7 +179,7 @@ void draw_titles(Board& board, const Rect& row, const Table& table) {
                strip_lit ? ui.theme.accent : ui.theme.dim, strip);
   for (const NumberColumn& column : table.columns) {
     if (!board.reached(column.step)) continue;
-    const bool lit = board.now(column.step) || (board.now(Step::mask) && column.step == Step::scale);
+    const bool lit = board.now(column.step);
     const float x1 = column.what == What::weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
     draw_text_in(ui, list, TextRole::note, {column.x0 - ui.px(2), row.y0, x1, row.y1},
                  lit ? ui.theme.accent : ui.theme.dim, column.title, 1);
@@ -203,7 +192,7 @@ void draw_sums(Board& board, const Rect& row, const Table& table) {
   const HeadWalk& w = board.walk;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddLine(ImVec2(row.x0, row.y0), ImVec2(row.x1, row.y0), ui.theme.line);
-  if (board.reached(Step::softmax)) {
+  {
     const NumberColumn& column = table.columns.back();
     const std::string sum = fixed(static_cast<double>(w.at.weights.sum()), 2);
     const Rect place{column.x0, row.y0, column.x0 + ui.px(kWeightNumber), row.y1};
@@ -240,7 +229,7 @@ void feel_strips(Board& board, const Rect& area, float row_height, float scrolle
   if (touch.clicked) choose_query(board.intents, w.query, key);
   board.cache.next_lit_entry = i;
   const bool values = board.reached(Step::values);
-  if (values && board.covered()) return;
+  if (board.covered()) return;
   const auto number = [](float value) { return number_text(static_cast<double>(value), 4); };
   const std::string at = "[" + std::to_string(i) + "]";
   std::string text = values ? number(w.at.weights(0, key)) + " × v" + at + " " + number(w.at.values(key, i)) +
@@ -274,6 +263,7 @@ std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
   if (w.at.position.size() > 0 || w.spec.soft_cap > 0 || w.temperature != 1 || columns.size() == 1 ||
       !w.set_scores.empty())
     columns.push_back({What::score, Step::scale, named("score")});
+  columns.push_back({What::masked, Step::mask, named("masked")});
   columns.push_back({What::weight, Step::softmax, named("weight")});
   float x = rect.x1;
   for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
@@ -328,9 +318,12 @@ float draw_key_sheet(Board& board, const Rect& rect) {
   draw_titles(board, {rect.x0, y, rect.x1, y + ui.px(kTitleRow)}, table);
   y += ui.px(kTitleRow);
   const bool controls = board.now(Step::softmax) && !board.covered();
-  const float below = ui.px(kBoardRow + 8) + (controls ? ui.px(68) : 0);
+  const bool sums = board.reached(Step::softmax);
+  const float below = ui.px(sums ? kBoardRow + 8 : 4) + (controls ? ui.px(68) : 0);
   const float one = ui.px(kKeyRow), all = one * static_cast<float>(w.n_keys());
-  const float height = std::min(all, std::max(one * kLeastRows, rect.y1 - y - below));
+  // Whole rows: none is cut through.
+  const float fitting = one * std::floor((rect.y1 - y - below) / one);
+  const float height = std::min(all, std::max(one * kLeastRows, fitting));
   ImGui::SetCursorScreenPos(ImVec2(rect.x0, y));
   scroll_area(ui, "steps.keys", height, [&] {
     const float scrolled = ImGui::GetScrollY();
@@ -346,8 +339,10 @@ float draw_key_sheet(Board& board, const Rect& rect) {
     ImGui::Dummy(ImVec2(1, 1));
   });
   y += height;
-  draw_sums(board, {rect.x0, y + ui.px(2), rect.x1, y + ui.px(kBoardRow + 2)}, table);
-  y += ui.px(kBoardRow + 4);
+  if (sums) {
+    draw_sums(board, {rect.x0, y + ui.px(2), rect.x1, y + ui.px(kBoardRow + 2)}, table);
+    y += ui.px(kBoardRow + 4);
+  }
   if (controls) y += draw_weight_controls(board, {rect.x0, y, rect.x1, y + ui.px(68)});
   return y - rect.y0;
 }

@@ -6,19 +6,27 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kStreamLabel = 136;  // design units: labels of these strips are longer
+constexpr float kLeastLabel = 136, kMostLabel = 220;  // design units: labels of these strips are longer
 
 // Rows one under the other; all strips of one sheet share their colours where `largest` says so.
 class Rows {
  public:
-  Rows(Board& board, const Rect& rect) : board_(board), rect_(rect), y_(rect.y0) {}
+  // labels: of this sheet; what is longer than the longest of them is shortened.
+  Rows(Board& board, const Rect& rect, const std::vector<std::string>& labels)
+      : board_(board), rect_(rect), y_(rect.y0) {
+    Ui& ui = board.ui;
+    float wide = ui.px(kLeastLabel);
+    for (const std::string& label : labels)
+      wide = std::max(wide, text_size(ui, TextRole::small, label).x + ui.px(16));
+    strip_x0_ = rect.x0 + std::floor(std::min({wide, ui.px(kMostLabel), rect.width() * 0.4f}));
+  }
 
   void strip(const char* name, const std::string& label, std::span<const float> values, bool lit,
              float largest = 0, const OverwrittenNumber* first = nullptr) {
     if (values.empty()) return;
     const std::string control = std::string("steps.strip.") + name;
     StripRow row{.name = control, .label = label, .values = values, .largest = largest, .lit = lit};
-    row.strip_x0 = rect_.x0 + board_.ui.px(kStreamLabel);
+    row.strip_x0 = strip_x0_;
     if (first)
       draw_strip_row(board_, next(kBoardRow), row, *first);
     else
@@ -40,12 +48,13 @@ class Rows {
     y_ = row.y1;
     return row;
   }
+  float strip_x0() const { return strip_x0_; }
   float used() const { return y_ - rect_.y0; }
 
  private:
   Board& board_;
   Rect rect_;
-  float y_;
+  float y_, strip_x0_ = 0;
 };
 
 std::string word_of(const Board& b, const char* key,
@@ -53,11 +62,20 @@ std::string word_of(const Board& b, const char* key,
   return b.ui.words(std::string("steps.row.") + key, values);
 }
 
+std::vector<std::string> words_of(const Board& b, std::initializer_list<const char*> keys) {
+  std::vector<std::string> words;
+  for (const char* key : keys) words.push_back(word_of(b, key));
+  return words;
+}
+
 }  // namespace
 
 float draw_start_sheet(Board& board, const Rect& rect) {
   const HeadWalk& w = board.walk;
-  Rows rows(board, rect);
+  std::vector<std::string> labels =
+      words_of(board, {"type", "sum", "embedded_norm", "embedded_by_hand", "stream", "norm"});
+  labels.push_back(word_of(board, "word", {{"word", board.query_name()}}));
+  Rows rows(board, rect, labels);
   const float shared = std::max({largest_of(entries(w.word)), largest_of(entries(w.at_position)),
                                  largest_of(entries(w.type)), largest_of(entries(w.summed))});
   const std::string position = std::to_string(w.query);
@@ -91,14 +109,14 @@ float draw_start_sheet(Board& board, const Rect& rect) {
 namespace {
 
 // All heads' outputs beside one another, this head's part framed.
-void draw_concat(Board& board, const Rect& row, bool lit) {
+void draw_concat(Board& board, const Rect& row, float strip_x0, bool lit) {
   const HeadWalk& w = board.walk;
   const OverwrittenNumber own = number_at(board, NumberPlace::mixed);
   StripRow what{.name = "steps.strip.concat",
                 .label = word_of(board, "concat"),
                 .values = entries(w.concat),
                 .lit = lit,
-                .strip_x0 = row.x0 + board.ui.px(kStreamLabel)};
+                .strip_x0 = strip_x0};
   const int width = w.d_head();
   const auto head_at = [&](int entry) {
     OverwrittenNumber number = own;
@@ -169,10 +187,12 @@ void draw_feed_forward(Board& board, Rows& rows) {
 
 float draw_output_sheet(Board& board, const Rect& rect) {
   const HeadWalk& w = board.walk;
-  Rows rows(board, rect);
+  Rows rows(board, rect,
+            words_of(board, {"x", "concat", "attention_out", "x_plus", "y_norm", "y", "cross_out", "hidden",
+                             "ffn_out", "y_plus", "next", "next_last", "final_norm"}));
   const bool output = board.now(Step::output);
   rows.strip("x", word_of(board, "x"), entries(w.stream), board.now(Step::residual), stream_before(board));
-  draw_concat(board, rows.next(kBoardRow), output);
+  draw_concat(board, rows.next(kBoardRow), rows.strip_x0(), output);
   rows.next(4);
   rows.strip("part", word_of(board, "part", {{"head", board.head()}}), entries(view(w.at.part), 0), output);
   rows.strip("attention", word_of(board, "attention_out"), entries(w.attention_out), output,
