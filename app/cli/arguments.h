@@ -27,6 +27,7 @@ struct SubjectArguments {
   std::string image, audio;  // a picture or sound in place of a text
   bool add_special_tokens = true;
   bool truncate = false;
+  std::string truncate_to;  // tokens; empty: as many as the model takes
   int threads = 0;
 
   void add_model(CLI::App* command);
@@ -49,6 +50,22 @@ CommandPass run_pass_of(const SubjectArguments& arguments, Pool& pool, bool logi
 // As open_model, but a recording is refused.
 LoadedModel open_running_model(const std::string& name, Pool& pool);
 
+// Where --truncate cuts a text, in tokens; 0: where the model's positions end. Throws WrongArguments.
+int truncated_at(const SubjectArguments& arguments);
+
+// What a person should know of what was opened and read, on standard error.
+void tell(const std::vector<Wording>& notes);
+
+// Throws a WordedError when a pass of a model gave what is not a number.
+void check_numbers(const Trace& trace, const LoadedModel& loaded);
+
+// The text as the core reads it; bytes that are no UTF-8 are told of on standard error. `option` is where it
+// was given.
+std::string told_utf8(std::string_view text, const std::string& option);
+
+// Throws WrongArguments naming the option and the path where there is no file.
+void check_there(const std::string& file, const std::string& option);
+
 // The Subject that --text and the others describe. Throws WrongArguments where there is no text or there are
 // two.
 Subject subject_of(const SubjectArguments& arguments);
@@ -60,7 +77,7 @@ Interventions interventions_of(const SubjectArguments& arguments, const ModelSpe
 void check_ending(const std::string& file, std::initializer_list<std::string_view> endings,
                   const std::string& option);
 
-// "5, 9,2" → {5, 9, 2}. Throws WrongArguments naming `option`.
+// "5, 9,2" → {5, 9, 2}, also between brackets. Throws WrongArguments naming `option`.
 std::vector<int> parse_ids(const std::string& text, const std::string& option);
 
 }  // namespace attn::app

@@ -9,6 +9,7 @@
 #include "core/math/error.h"
 #include "core/math/roofline.h"
 #include "core/math/simd.h"
+#include "core/study/affordable.h"
 
 namespace attn::app {
 
@@ -195,6 +196,10 @@ void bench(const BenchArguments& arguments) {
   }
   const int limit = position_limit(spec, spec.encoder ? Stack::encoder : Stack::decoder);
   const int n_tokens = arguments.n_tokens > 0 ? arguments.n_tokens : limit > 0 ? std::min(128, limit) : 128;
+  if (limit > 0 && n_tokens > limit)
+    throw WrongArguments("--tokens " + std::to_string(n_tokens) + ": " + loaded.model->name +
+                         " takes at most " + std::to_string(limit) + " tokens");
+  check_affordable(spec, spec.encoder ? Stack::encoder : Stack::decoder, static_cast<std::size_t>(n_tokens));
   Timing timing = time_passes(loaded, arguments, n_tokens, pool);
   timing.load_ms = load_ms.count();
   if (arguments.json) {

@@ -10,6 +10,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/window_command.h"
+#include "app/cli/wrong_arguments.h"
 #include "core/math/worded_error.h"
 
 namespace attn::app {
@@ -27,8 +28,9 @@ int complain(const char* sentence, int status) {
 // do.
 bool is_about_an_argument(const Error& problem) {
   const std::string key = wording_of(problem).key;
-  for (const char* asked : {"model.unknown", "text.empty", "text.too_long", "file.missing", "file.folder",
-                            "figure.ending", "recording.no_interventions"})
+  for (const char* asked :
+       {"model.unknown", "text.empty", "text.too_long", "file.missing", "file.folder", "figure.ending",
+        "recording.no_interventions", "file.gguf", "file.no_model", "text.too_much"})
     if (key == asked) return true;
   return key.rfind("why.", 0) == 0;
 }
@@ -63,9 +65,7 @@ int run_command_line(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return program.exit(problem);  // --help, --version
-    std::fprintf(stderr, "attnlab: %s\nattnlab --help lists the commands and their arguments.\n",
-                 problem.what());
-    return kWrongArguments;
+    return complain(in_plain_words(problem, program).c_str(), kWrongArguments);
   }
   try {
     for (const auto& [command, work] : works) {

@@ -26,17 +26,27 @@ struct CorefArguments {
   bool json = false;
 };
 
+// The methods' short names are for JSON.
+std::string method_text(const std::string& method) {
+  if (method == "pointer") return "the head that was trained to point";
+  if (method == "mas")
+    return "maximum attention score: how often a candidate draws the most from the pronoun";
+  if (method == "mas-reversed") return "maximum attention score, from the candidates to the pronoun";
+  return method;
+}
+
 void print_report(const CoreferenceReport& report) {
   std::printf("%s\n\"%s\" at token %d", report.text.c_str(), report.pronoun.word.c_str(),
               report.pronoun.tokens.front());
   if (const std::optional<int> answer = report.answer.decided()) {
     std::printf(" means \"%s\" (%s)\n", report.candidates[static_cast<std::size_t>(*answer)].word.c_str(),
-                report.answer.method.c_str());
+                method_text(report.answer.method).c_str());
   } else if (report.answer.best()) {
-    std::printf(": undecided (%s: the lead is %.3f, below %.2f)\n", report.answer.method.c_str(),
+    std::printf(": undecided (%s: the lead is %.3f, below %.2f)\n", method_text(report.answer.method).c_str(),
                 report.answer.lead(), undecided_below(report.answer.method));
   } else {
-    std::printf("; no answer by %s: %s\n", report.answer.method.c_str(), report.answer.why_not.c_str());
+    std::printf("; no answer by %s: %s\n", method_text(report.answer.method).c_str(),
+                report.answer.why_not.c_str());
   }
   std::printf("\n%-16s", "head");
   for (const Mention& candidate : report.candidates) std::printf(" %12s", ("→ " + candidate.word).c_str());
@@ -62,11 +72,12 @@ void print_accuracy(const CoreferenceAccuracy& accuracy, const std::vector<Prono
   std::printf("%d examples judged", accuracy.n);
   if (accuracy.n_neither > 0) std::printf(", %d mean none of their candidates", accuracy.n_neither);
   if (accuracy.n_skipped > 0) std::printf(", %d left out", accuracy.n_skipped);
-  std::printf("\n\n%s  right  95 %% interval\n", padded("", 20).c_str());
+  std::printf("\nanswer: %s\n\n%s  right  95 %% interval\n", method_text(accuracy.method).c_str(),
+              padded("", 20).c_str());
   const auto row = [](const std::string& name, const Interval& share) {
     std::printf("%s %s\n", padded(name, 20).c_str(), share_text(share).c_str());
   };
-  row("answer (" + accuracy.method + ")", accuracy.answer);
+  row("answer", accuracy.answer);
   row("first candidate", accuracy.first);
   row("nearest before", accuracy.nearest);
   row("chance", Interval{accuracy.chance, std::nan(""), std::nan(""), accuracy.n});
@@ -83,6 +94,7 @@ void coref_of_file(const CorefArguments& arguments, Pool& pool) {
   if (!arguments.pronoun.empty() || !arguments.candidates.empty() || !arguments.subject.text.empty())
     throw WrongArguments(
         "--file brings its own texts, pronouns and candidates: leave out --text, --pronoun and --candidates");
+  check_there(arguments.file, "--file");
   const std::vector<PronounExample> examples = load_example_file(arguments.file);
   const LoadedModel loaded = open_running_model(arguments.subject.model, pool);
   if (!loaded.tokenizer)

@@ -62,6 +62,7 @@ void heads(const HeadsArguments& arguments) {
       !one.text.empty() || !one.text_file.empty() || !one.ids.empty() || !one.input_file.empty();
   if (has_one && !arguments.texts.empty())
     throw WrongArguments("give one text (--text, --text-file, --ids or --input) or --texts, not both");
+  check_there(arguments.texts, "--texts");
   Pool pool(arguments.subject.threads);
   HeadAverages averages;
   bool several_stacks = false;

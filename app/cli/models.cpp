@@ -14,10 +14,15 @@ namespace {
 using nlohmann::ordered_json;
 
 void print_models(bool json) {
-  const std::vector<FoundModel> models = find_models(model_places());
+  std::vector<FoundModel> models = find_models(model_places());
+  for (FoundModel& model : models)
+    if (model.usable())
+      model.unusable = why_no_memory(model.name, model.memory_bytes, available_memory_bytes());
   if (json) {
     ordered_json out = ordered_json::array();
     for (const FoundModel& model : models) {
+      ordered_json notes = ordered_json::array();
+      for (const Wording& note : model.notes) notes.push_back(note.english);
       out.push_back({{"name", model.name},
                      {"folder", model.path.string()},
                      {"family", model.family},
@@ -26,6 +31,7 @@ void print_models(bool json) {
                      {"bytes", model.bytes},
                      {"memory_bytes", model.memory_bytes},
                      {"built_in", model.origin == FoundModel::Origin::built_in},
+                     {"notes", notes},
                      {"usable", model.usable()},
                      {"why_not", model.unusable.english}});
     }
@@ -39,6 +45,8 @@ void print_models(bool json) {
                 padded(std::to_string(model.n_layers) + "×" + std::to_string(model.n_heads), 14).c_str(),
                 static_cast<double>(model.bytes) / 1e6,
                 model.usable() ? "" : "  not usable: ", model.unusable.english.c_str());
+    for (const Wording& note : model.notes)
+      std::printf("%s %s\n", padded("", 28).c_str(), note.english.c_str());
   }
 }
 

@@ -58,7 +58,10 @@ std::vector<Index> asked_rows(const CommandPass& pass, const Matrix& logits) {
 
 std::string asked_name(const CommandPass& pass, Index row) {
   const OutputKind kind = pass.loaded.model->spec.output;
-  if (kind == OutputKind::sequence_label) return "text";
+  if (kind == OutputKind::sequence_label) {
+    const InputKind input = pass.loaded.model->spec.input;
+    return input == InputKind::words ? "text" : input == InputKind::patches ? "picture" : "sound";
+  }
   if (kind == OutputKind::next_words) return "next";
   const auto t = static_cast<std::size_t>(row);
   return t < pass.trace->tokens.size() ? pass.trace->tokens[t] : std::to_string(row);

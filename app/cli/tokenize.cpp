@@ -31,19 +31,25 @@ void print_tokens(const Tokenizer& tokenizer, const std::string& text, const std
 }
 
 void tokenize(const TokenizeArguments& arguments) {
+  if (!arguments.has_text && !arguments.text_pair.empty())
+    throw WrongArguments("--text-pair is the second of two texts; give the first with --text");
   const std::shared_ptr<const Tokenizer> tokenizer =
       load_tokenizer(resolve_model(arguments.model, model_places()));
   const EncodeOptions options{arguments.add_special_tokens};
   if (arguments.has_text) {
-    print_tokens(*tokenizer, arguments.text,
-                 arguments.text_pair.empty() ? std::nullopt : std::optional(arguments.text_pair), options);
+    const std::string text = told_utf8(arguments.text, "--text");
+    print_tokens(*tokenizer, text,
+                 arguments.text_pair.empty() ? std::nullopt
+                                             : std::optional(told_utf8(arguments.text_pair, "--text-pair")),
+                 options);
     return;
   }
   std::string line;
   for (int number = 1; std::getline(std::cin, line); ++number) {
     if (!arguments.jsonl) {
       if (!line.empty() && line.back() == '\r') line.pop_back();
-      print_tokens(*tokenizer, line, std::nullopt, options);
+      print_tokens(*tokenizer, told_utf8(line, "standard input, line " + std::to_string(number)),
+                   std::nullopt, options);
       continue;
     }
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;

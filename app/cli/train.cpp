@@ -1,6 +1,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <system_error>
 
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
@@ -26,7 +28,17 @@ constexpr int kBetweenReports = 200;
 
 std::filesystem::path recipe_file(const std::string& name) {
   if (name.find_first_of("/.") != std::string::npos) return name;
-  return model_places().built_in.parent_path() / "recipes" / (name + ".recipe");
+  const std::filesystem::path folder = model_places().built_in.parent_path() / "recipes";
+  const std::filesystem::path file = folder / (name + ".recipe");
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return file;
+  std::set<std::string> known;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().extension() == ".recipe") known.insert(entry.path().stem().string());
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+  throw WrongArguments("there is no recipe '" + name + "'; there are " + (all.empty() ? "none" : all) +
+                       ", and a file of your own by its path");
 }
 
 std::shared_ptr<const Model> train_one(const Recipe& recipe, const std::shared_ptr<const Grammar>& grammar,

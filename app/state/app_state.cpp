@@ -43,6 +43,14 @@ void History::amend(Study next) {
   present_.study = std::move(next);
 }
 
+void History::withdraw(Study instead) {
+  if (past_.empty()) return amend(std::move(instead));
+  present_ = std::move(past_.back());
+  past_.pop_back();
+  last_together_.clear();
+  amend(std::move(instead));
+}
+
 void History::begin(Study next, std::string file) {
   documents_.push_back({std::move(file), next});
   step_to({std::move(next), documents_.size() - 1});

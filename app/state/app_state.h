@@ -27,6 +27,10 @@ class History {
   // its own, and nothing that would have to be saved.
   void amend(Study next);
 
+  // The last step came to nothing (what was opened cannot be): it is taken out, and the one before it, made
+  // `instead`, is the present again.
+  void withdraw(Study instead);
+
   // A step into another document. `file`: where it was read from; empty: it has none yet.
   void begin(Study next, std::string file);
   // The present document is in `file` as it is now.

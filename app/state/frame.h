@@ -36,6 +36,9 @@ struct Loading {
   std::uint64_t bytes_done = 0, bytes_total = 0;
 };
 
+// The model was opened, and reads something else than it was given: a picture, a sound, or words.
+bool asks_for_other_input(const Wording& problem);
+
 // What the workers answered to a Study. Sealed: every view of a picture draws from the same Frame.
 struct Frame {
   std::uint64_t serial = 0;  // of the request that it answers

@@ -10,6 +10,7 @@
 #include "app/views/views.h"
 #include "core/forward/why_not.h"
 #include "core/model/model.h"
+#include "core/study/attention_file.h"
 
 namespace attn::app {
 
@@ -29,7 +30,11 @@ struct Section {
   const ModelSpec* spec;
   Intents& intents;
 
-  const Interventions& present() const { return study.a.interventions; }
+  // A recording has its own: what was changed when it was made.
+  const Recording* recorded() const { return frame.a ? frame.a->loaded.recorded.get() : nullptr; }
+  const Interventions& present() const {
+    return recorded() && trace ? trace->interventions : study.a.interventions;
+  }
   std::string_view words(std::string_view key) const { return ui.words(key); }
   int n_tokens() const { return trace ? static_cast<int>(trace->tokens.size()) : 0; }
 
@@ -90,7 +95,24 @@ void section(const Section& d, std::string_view title) {
   heading(d.ui, d.words(title));
 }
 
+// What the file of a recording says was changed; nothing of it can be taken off.
+void draw_recorded_badges(const Section& d) {
+  const Recording& recording = *d.recorded();
+  const std::vector<InForce> all = in_force(d.present(), d.ui.words, d.view, d.trace);
+  if (!recording.says_interventions)
+    badge(d.ui, "controls.in_force", d.words("force.not_known"), BadgeLook::calm);
+  else if (all.empty() && recording.interventions.empty())
+    badge(d.ui, "controls.in_force", d.words("force.none"), BadgeLook::calm);
+  else if (all.empty())  // in words of its writer's
+    badge(d.ui, "controls.in_force", recording.interventions, BadgeLook::warning);
+  for (const InForce& one : all) {
+    badge(d.ui, "controls.in_force." + one.name, one.text, BadgeLook::warning);
+    close_up(d.ui);
+  }
+}
+
 void draw_badges(const Section& d) {
+  if (d.recorded()) return draw_recorded_badges(d);
   const std::vector<InForce> all = in_force(d.present(), d.ui.words, d.view, d.trace);
   if (all.empty() && d.study.a.stand_ins.empty()) {
     badge(d.ui, "controls.in_force", d.words("force.none"), BadgeLook::calm);

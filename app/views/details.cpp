@@ -199,18 +199,33 @@ void draw_head_facts(Ui& ui, const Frame& frame, const HeadId& head, const ViewS
   row("distance", facts->distance, 1, "details.tokens");
 }
 
+// Folders that were looked at lately: the recorded model may be among them.
+std::vector<std::string> lately_opened(const Desk& desk) {
+  std::vector<std::string> folders = desk.recent_files;
+  for (const MenuModel& model : desk.models)
+    if (!model.built_in && model.why_not.empty()) folders.push_back(model.name);
+  return folders;
+}
+
 // A recording names its model: where that is on this computer, it can be asked whether it still says the
-// same.
-void draw_recording_check(Ui& ui, const Frame& frame, Intents& intents) {
+// same. An answer that it cannot be asked is no last word: its folder may be opened, and then it can.
+void draw_recording_check(Ui& ui, const Frame& frame, const Desk& desk, Intents& intents) {
   const std::string& file = frame.a->subject.model;
-  const std::string key = "details.check " + file;
-  double& asked = ui.memory.numbers[key];
+  double& asked = ui.memory.numbers["details.check " + file];  // how often
   if (asked == 0 && button(ui, "details.check", ui.words("details.check"), {.small = true})) asked = 1;
   if (asked == 0) return;
-  intents.want<RecordingCheck>(
-      key, [file](JobControl& job) { return check_recording(file, &job.pool(), job.cancel()); });
+  const std::string key = "details.check " + std::to_string(static_cast<int>(asked)) + " " + file;
+  intents.want<RecordingCheck>(key, [file, folders = lately_opened(desk)](JobControl& job) {
+    return check_recording(file, &job.pool(), job.cancel(), folders);
+  });
   const Answer<RecordingCheck> answer = frame.answer<RecordingCheck>(key);
-  if (!answer.problem.empty()) return note(ui, in_words(ui.words, answer.problem));
+  if (!answer.problem.empty()) {
+    note(ui, in_words(ui.words, answer.problem));
+    if (button(ui, "details.check_again", ui.words("details.check_again"), {.small = true})) ++asked;
+    if (button(ui, "details.check_open", ui.words("details.check_open"), {.small = true}))
+      intents.ask(Command::open);
+    return;
+  }
   if (!answer.value) return note(ui, ui.words("details.check_working"));
   const double largest = answer.value->largest_weight;
   std::array<char, 32> difference{};
@@ -221,13 +236,17 @@ void draw_recording_check(Ui& ui, const Frame& frame, Intents& intents) {
                     {{"model", answer.value->model}, {"difference", difference.data()}}));
 }
 
-void draw_card(Ui& ui, const Frame& frame, const ViewState& view, Intents& intents) {
+void draw_card(Ui& ui, const Frame& frame, const ViewState& view, const Desk& desk, Intents& intents) {
   const Model* model = frame.a->trace->model.get();
   space(ui, 12);
   if (!model) {
-    note(ui, ui.words("details.recording"));
-    return draw_recording_check(ui, frame, intents);
+    const Recording* recorded = frame.a->loaded.recorded.get();
+    const bool own = recorded && !recorded->fingerprint.empty();
+    note(ui, own ? ui.words("details.recording_own", {{"model", recorded->model}})
+                 : std::string(ui.words("details.recording")));
+    return draw_recording_check(ui, frame, desk, intents);
   }
+  for (const Wording& one : frame.a->loaded.notes) note(ui, in_words(ui.words, one));
   const ModelCard& card = model->spec.card;
   if (!card.trained_on.empty())
     note(ui, card_text(ui.words, frame.a->subject.model, "trained_on", card.trained_on));
@@ -243,8 +262,8 @@ void draw_card(Ui& ui, const Frame& frame, const ViewState& view, Intents& inten
 
 }  // namespace
 
-void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches& caches,
-                  Intents& intents) {
+void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, const Desk& desk,
+                  ViewCaches& caches, Intents& intents) {
   const std::optional<HeadId> head = head_on_screen(frame, study.selection.head);
   if (!head) return note(ui, ui.words("details.empty"));
   draw_looks_at(ui, frame, *head, study, view, intents);
@@ -257,7 +276,7 @@ void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewStat
     draw_meter(ui, frame, intents);
   }
   draw_head_facts(ui, frame, *head, view, caches, intents);
-  draw_card(ui, frame, view, intents);
+  draw_card(ui, frame, view, desk, intents);
 }
 
 }  // namespace attn::app

@@ -190,7 +190,7 @@ Panels place_panels(Ui& ui, MainScreen& screen, const ViewState& view, Intents& 
 }
 
 void draw_drawer(Ui& ui, MainScreen& screen, const Rect& body, const Frame& frame, const Study& study,
-                 const ViewState& view, Intents& intents) {
+                 const ViewState& view, const Desk& desk, Intents& intents) {
   const bool left = screen.drawer == SidePanel::left;
   const float width = std::min(body.width(), ui.px(left ? kLeftDrawer : kRightDrawer));
   Rect rect = body;
@@ -201,7 +201,7 @@ void draw_drawer(Ui& ui, MainScreen& screen, const Rect& body, const Frame& fram
            if (left)
              draw_controls_panel(ui, screen, frame, study, view, intents);
            else
-             draw_details(ui, frame, study, view, screen.caches, intents);
+             draw_details(ui, frame, study, view, desk, screen.caches, intents);
          });
   if (!open) screen.drawer = SidePanel::none;
 }
@@ -261,14 +261,14 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   if (panels.right) {
     const Rect rect{body.x1 - ui.px(screen.right_width), body.y0, body.x1, body.y1};
     panel(ui, "details", rect, PanelLook::bordered,
-          [&] { draw_details(ui, frame, study, view, screen.caches, intents); });
+          [&] { draw_details(ui, frame, study, view, desk, screen.caches, intents); });
     middle.x1 = rect.x0 - gap;
     splitter(ui, "split.right", {middle.x1, body.y0, rect.x0, body.y1}, true, -1, screen.right_width, 200,
              420);
   }
   if (middle.width() >= ui.px(kNarrowestMiddle) / 2)
     draw_middle(ui, middle, screen, frame, study, view, desk, intents);
-  if (panels.drawer != SidePanel::none) draw_drawer(ui, screen, body, frame, study, view, intents);
+  if (panels.drawer != SidePanel::none) draw_drawer(ui, screen, body, frame, study, view, desk, intents);
 
   const double again_s =
       take_in_writing(frame, study, view, ui.now_s, ui.memory.numbers["writing.taken_at"], intents);

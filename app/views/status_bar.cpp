@@ -105,7 +105,7 @@ void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewSta
          desk.unsaved ? ui.theme.ink : dim);
   if (frame.a && frame.a->trace) {
     const Trace& trace = *frame.a->trace;
-    fact("status.model", short_model_name(study.a.model), dim);
+    fact("status.model", short_model_name(frame.a->subject.model), dim);
     draw_positions_used(ui, rect, trace, x, middle);
     if (const int n = n_unknown(frame); n > 0) {
       const Tokenizer& tokenizer = *frame.a->loaded.tokenizer;

@@ -47,7 +47,7 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
 void draw_controls(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches& caches,
                    Intents& intents);
 // The right panel: what the selection means in words and numbers. Drawn likewise.
-void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, ViewCaches& caches,
-                  Intents& intents);
+void draw_details(Ui& ui, const Frame& frame, const Study& study, const ViewState& view, const Desk& desk,
+                  ViewCaches& caches, Intents& intents);
 
 }  // namespace attn::app

@@ -7,6 +7,7 @@
 #include "app/look/embedded.h"
 #include "app/state/actions.h"
 #include "core/math/worded_error.h"
+#include "core/model/file.h"
 #include "core/study/attention_file.h"
 #include "core/study/example_files.h"
 #include "core/study/library.h"
@@ -137,6 +138,7 @@ Opened open_any(const std::string& path, const Study& present) {
     return opened;
   }
   const std::string extension = given.extension().string();
+  if (extension == ".gguf") throw WordedError(why_no_folder(given));
   if (is_picture_name(given) || is_sound_name(given) ||
       (extension == ".safetensors" && holds_inputs(given))) {
     opened.study.a.input_file = fs::absolute(given).string();
@@ -173,6 +175,39 @@ Opened open_any(const std::string& path, const Study& present) {
   opened.view = std::make_shared<json>(json::parse(session.view_json));
   opened.session = true;
   return opened;
+}
+
+namespace {
+
+// A built-in model's name, or a folder's.
+std::string name_of_model(const std::string& model) {
+  return model.find('/') == std::string::npos ? model : folder_name(model);
+}
+
+}  // namespace
+
+Settled settle_opening(const Frame& frame, const Study& study, const Study& drawn) {
+  const Subject &asked = study.a, &answered = frame.study.a;
+  const bool answers =
+      answered.model == asked.model && answered.input_file == asked.input_file && answered.text == asked.text;
+  if (!answers || frame.loading) return {};
+  if (frame.problem.empty()) {
+    const bool complete = frame.a && frame.a->trace && frame.a->trace->complete;
+    const bool nothing_to_read = !frame.a;  // an empty sentence
+    return {complete || nothing_to_read ? Settled::What::there : Settled::What::not_yet, {}, {}};
+  }
+  if (asks_for_other_input(frame.problem) && !frame.a) return {Settled::What::waits_for_input, {}, {}};
+  const bool other_file = drawn.a.input_file != asked.input_file;
+  if (drawn.a.model == asked.model && !other_file) return {};  // what was typed stays, under the sentence
+  Settled out{Settled::What::failed, drawn, {}};
+  if (!asked.text.empty() && !other_file) {
+    out.back.a.text = asked.text;
+    out.back.twin = study.twin;
+    out.back.flipped = study.flipped;
+  }
+  out.problem = worded("open.still", "{problem} Shown: {model}.", {{"model", name_of_model(drawn.a.model)}},
+                       {{"problem", frame.problem}});
+  return out;
 }
 
 }  // namespace attn::app

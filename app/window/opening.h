@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/state/desk.h"
+#include "app/state/frame.h"
 #include "app/state/view_state.h"
 
 namespace attn::app {
@@ -32,5 +33,20 @@ struct Opened {
 // A session file, a file of pronouns and their answers (.jsonl, .tsv, .xml), a text (.txt), a model folder
 // (or its config.json), or an attention file. Throws Error with a sentence.
 Opened open_any(const std::string& path, const Study& present);
+
+// What the workers made of the study's model and input.
+struct Settled {
+  enum class What {
+    not_yet,          // it is being read, or the frame answers another study
+    there,            // it is drawn
+    waits_for_input,  // its model is open and reads something else: nothing is drawn until that is given
+    failed            // the study should go back to the one that is drawn
+  };
+  What what = What::not_yet;
+  Study back;       // of a failure: `drawn`, with the text that was typed meanwhile
+  Wording problem;  // … and why, with the name of what is shown
+};
+// `drawn`: the last study that was `there`.
+Settled settle_opening(const Frame& frame, const Study& study, const Study& drawn);
 
 }  // namespace attn::app

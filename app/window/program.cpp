@@ -42,6 +42,8 @@ class Program {
   void open_path(const std::string& path);
   void draw(Ui& ui);
   void take_in(const Frame& frame);
+  void say_opened();
+  void settle(const Frame& frame);
   void lay_out_desk();
   void run_shortcuts(Ui& ui, const Frame& frame, Intents& intents);
   void apply(const Intents& intents, const Frame& frame);
@@ -65,6 +67,14 @@ class Program {
   Window window_;
   Worker worker_;
   MainScreen screen_;  // pictures on the graphics card: gone before the window
+
+  // What was opened and is not on the screen yet, and the last study that was.
+  struct Opening {
+    std::string path;
+    std::string said;  // the path as it was given
+  };
+  std::optional<Opening> opening_;
+  Study drawn_;
 
   std::vector<std::string> seen_tokens_;  // that the selection's numbers belong to
   Stack seen_stack_ = Stack::encoder;     // whose queries they are
@@ -113,6 +123,7 @@ Program::Program(const ProgramOptions& options)
   desk_.examples = built_in_examples();
   desk_.models = ModelSearch::built_in();
   restore();
+  drawn_ = state_.study();
   if (!options_.path.empty()) open_path(options_.path);
   if (!options_.input_file.empty()) open_path(options_.input_file);
 }
@@ -150,6 +161,8 @@ void show_examples(const std::string& file, ViewState& view) {
 void Program::open_path(const std::string& path) {
   try {
     Opened opened = open_any(path, state_.study());
+    screen_.problem = {};  // of what was opened before
+    const bool is_to_load = opened.examples.empty();
     if (opened.view) view_from_json(*opened.view, state_.view);
     if (opened.examples.empty()) {
       choose_pronoun_ = opened.choose_pronoun;
@@ -157,12 +170,41 @@ void Program::open_path(const std::string& path) {
     } else {
       show_examples(opened.examples, state_.view);
     }
-    remember_file(settings_, std::filesystem::absolute(path).string());
-    keeper_.keep_settings(settings_);
-    say(words_("file.opened", {{"path", path}}));
+    opening_ = Opening{std::filesystem::absolute(path).string(), path};
+    if (!is_to_load) say_opened();
   } catch (const Error& problem) {
     complain(wording_of(problem));
   }
+}
+
+void Program::say_opened() {
+  if (!opening_) return;
+  remember_file(settings_, opening_->path);
+  keeper_.keep_settings(settings_);
+  say(words_("file.opened", {{"path", opening_->said}}));
+  opening_.reset();
+}
+
+// What was opened is on the screen, or the study goes back to what is drawn, so that nothing names a model
+// that nobody sees.
+void Program::settle(const Frame& frame) {
+  const Settled settled = settle_opening(frame, state_.study(), drawn_);
+  switch (settled.what) {
+    case Settled::What::not_yet:
+      return;
+    case Settled::What::there:
+      drawn_ = state_.study();
+      [[fallthrough]];
+    case Settled::What::waits_for_input:
+      return say_opened();
+    case Settled::What::failed:
+      break;
+  }
+  opening_.reset();
+  complain(settled.problem);
+  state_.history.withdraw(settled.back);
+  seen_tokens_.clear();  // the selection belongs to the tokens that come back with it
+  word_lost_ = choose_pronoun_ = false;
 }
 
 // What the workers answered changes two things that belong to the person: the chosen token stays on its word,
@@ -173,6 +215,7 @@ void Program::take_in(const Frame& frame) {
     if (!last_problem_.empty()) log_.say(last_problem_.english);
     screen_.dismissed = {};
   }
+  settle(frame);
   const Study& study = state_.study();
   if (!frame.a || !frame.a->trace || !frame.a->trace->complete || !frame.problem.empty()) return;
   if (frame.study.a.text != study.a.text || frame.a->subject.model != study.a.model ||

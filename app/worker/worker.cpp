@@ -142,12 +142,16 @@ struct Worker::State {
         // A newer request is waiting, or the program closes.
       } catch (const std::exception& failure) {
         // The last good picture stays under the sentence that says what is wrong.
-        before.study = request.study;
         before.loading.reset();
         before.problem = dynamic_cast<const std::bad_alloc*>(&failure)
                              ? worded("text.memory",
                                       "There is not enough memory for this text and model; shorten the text.")
                              : wording_of(failure);
+        // A model is there and waits for its picture, sound or text: no other's picture stands for it.
+        if (asks_for_other_input(before.problem) && before.a &&
+            before.a->subject.model != request.study.a.model)
+          before.a = before.other = before.baseline = before.b = nullptr;
+        before.study = request.study;
         publish(std::move(before));
       }
     }

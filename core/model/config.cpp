@@ -29,8 +29,7 @@ std::string shown(const nlohmann::json& value) {
 }  // namespace
 
 Config Config::read(const std::filesystem::path& folder) {
-  const std::string name =
-      folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+  const std::string name = folder_name(folder);
   if (!std::filesystem::is_directory(folder))
     throw WordedError(worded("folder.none",
                              "'{path}' is not a folder; a model is a folder with config.json and weights.",
@@ -139,6 +138,11 @@ int Config::size(FieldNames names, int otherwise) const {
   return has(names) ? size(names) : otherwise;
 }
 
+int Config::size(FieldNames names, Assumed<int> otherwise) const {
+  if (!has(names)) assume(*names.begin(), std::to_string(otherwise.value));
+  return size(names, otherwise.value);
+}
+
 std::optional<int> Config::optional_size(FieldNames names) const {
   return has(names) ? std::optional<int>(size(names)) : std::nullopt;
 }
@@ -170,6 +174,24 @@ double Config::number(FieldNames names, double otherwise) const {
   return has(names) ? number(names) : otherwise;
 }
 
+double Config::number(FieldNames names, Assumed<double> otherwise) const {
+  if (!has(names)) assume(*names.begin(), shown(nlohmann::json(otherwise.value)));
+  return number(names, otherwise.value);
+}
+
+double Config::epsilon(FieldNames names, Assumed<double> otherwise) const {
+  const double value = number(names, otherwise);
+  if (value > 0) return value;
+  const char* name = *names.begin();
+  const nlohmann::json* found = find(names, &name);
+  refuse_kind("config.not_above_0", "a number above 0", name, found ? *found : nlohmann::json(value));
+}
+
+bool Config::flag(FieldNames names, Assumed<bool> otherwise) const {
+  if (!has(names)) assume(*names.begin(), otherwise.value ? "true" : "false");
+  return flag(names, otherwise.value);
+}
+
 bool Config::flag(FieldNames names, bool otherwise) const {
   const char* name = "";
   const nlohmann::json* value = find(names, &name);
@@ -187,6 +209,23 @@ std::string Config::text(FieldNames names) const {
 
 std::string Config::text(FieldNames names, const std::string& otherwise) const {
   return has(names) ? text(names) : otherwise;
+}
+
+std::string Config::text(FieldNames names, Assumed<std::string> otherwise) const {
+  if (!has(names)) assume(*names.begin(), otherwise.value);
+  return text(names, otherwise.value);
+}
+
+void Config::assume(const std::string& field, const std::string& value) const {
+  if (!json_.contains("attnlab")) (*assumed_)[field] = value;
+}
+
+std::vector<Wording> Config::assumptions() const {
+  std::vector<Wording> sentences;
+  for (const auto& [field, value] : *assumed_)
+    sentences.push_back(worded("config.assumed", "{field} is not in {file}; {value} was assumed.",
+                               {{"field", field}, {"file", label_}, {"value", value}}));
+  return sentences;
 }
 
 int Config::token_id(FieldNames names, int otherwise) const {

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +17,15 @@ namespace attn {
 
 // Names of one field in the dialects of different writers: {"n_embd", "hidden_size"}.
 using FieldNames = std::initializer_list<const char*>;
+
+// What Hugging Face's class takes where a config does not name the field. Such a field decides the result, so
+// that taking it is written down: Config::assumptions().
+template <class T>
+struct Assumed {
+  T value;
+};
+template <class T>
+Assumed(T) -> Assumed<T>;
 
 // config.json, asked field by field. A field that is null counts as absent. Each function without a default
 // throws an Error that asks for the field when it is missing in every dialect; all throw when a field has the
@@ -32,14 +43,20 @@ class Config {
   // A size: 1 to 2^24. A count may be 0.
   int size(FieldNames names) const;
   int size(FieldNames names, int otherwise) const;
+  int size(FieldNames names, Assumed<int> otherwise) const;
   int count(FieldNames names, int otherwise) const;
   std::optional<int> optional_size(FieldNames names) const;
   int integer(FieldNames names, int otherwise) const;
   double number(FieldNames names) const;
   double number(FieldNames names, double otherwise) const;
+  double number(FieldNames names, Assumed<double> otherwise) const;
+  // What a norm adds to the variance: above 0.
+  double epsilon(FieldNames names, Assumed<double> otherwise) const;
   bool flag(FieldNames names, bool otherwise) const;
+  bool flag(FieldNames names, Assumed<bool> otherwise) const;
   std::string text(FieldNames names) const;
   std::string text(FieldNames names, const std::string& otherwise) const;
+  std::string text(FieldNames names, Assumed<std::string> otherwise) const;
   // A token id: a number, or the first of a list; -1 when absent.
   int token_id(FieldNames names, int otherwise = -1) const;
   // A field that is an object; nullopt when absent.
@@ -47,6 +64,12 @@ class Config {
   std::vector<double> numbers(FieldNames names) const;
   std::vector<int> integers(FieldNames names) const;
   std::vector<std::string> texts(FieldNames names) const;
+
+  // Writes down that `value` was taken for a field that is not there. Nothing for our own models, whose
+  // writer leaves out what is as it always is.
+  void assume(const std::string& field, const std::string& value) const;
+  // One sentence for each field that was assumed so far, by any copy of this config.
+  std::vector<Wording> assumptions() const;
 
   const nlohmann::json& json() const { return json_; }
   const std::string& label() const { return label_; }  // "gpt2/config.json"
@@ -65,6 +88,8 @@ class Config {
   const nlohmann::json& need(FieldNames names, const char** found) const;
   nlohmann::json json_;
   std::string label_;
+  std::shared_ptr<std::map<std::string, std::string>> assumed_ =
+      std::make_shared<std::map<std::string, std::string>>();
 };
 
 }  // namespace attn

@@ -11,9 +11,24 @@
 
 namespace attn {
 
+std::string folder_name(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::path path = std::filesystem::absolute(folder, ignored).lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  const std::filesystem::path snapshots = path.parent_path();
+  const std::string repository = snapshots.parent_path().filename().string();
+  const std::string_view kCached = "models--";
+  if (snapshots.filename() != "snapshots" || repository.rfind(kCached, 0) != 0)
+    return path.filename().string();
+  std::string name = repository.substr(kCached.size());
+  if (const std::size_t owner_ends = name.find("--"); owner_ends != std::string::npos)
+    name.replace(owner_ends, 2, "/");
+  return name;
+}
+
 std::string file_label(const std::filesystem::path& path) {
-  const std::filesystem::path folder = path.parent_path().filename();
-  return folder.empty() ? path.filename().string() : (folder / path.filename()).string();
+  if (path.parent_path().filename().empty()) return path.filename().string();
+  return folder_name(path.parent_path()) + "/" + path.filename().string();
 }
 
 std::shared_ptr<const File> File::open(const std::filesystem::path& path) {

@@ -36,6 +36,10 @@ class File {
   std::filesystem::path path_;
 };
 
+// What a person calls a model's folder: the last part of its path, also of "models/bert/" and "."; for a
+// snapshot in the Hugging Face cache its Hub name ("google/bert").
+std::string folder_name(const std::filesystem::path& folder);
+
 // "folder/name" of a path: how sentences name a file.
 std::string file_label(const std::filesystem::path& path);
 

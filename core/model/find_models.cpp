@@ -43,6 +43,11 @@ std::string with_replaced(std::string text, const std::string& from, const std::
   return text;
 }
 
+// "models--google--bert" → "google/bert".
+std::string hub_name(const fs::path& repository) {
+  return folder_name(repository / "snapshots" / "any");
+}
+
 // Whether there is a weight file or an index; a wrong index counts, so that opening it says what is wrong.
 bool has_weights(const fs::path& folder) {
   try {
@@ -92,25 +97,30 @@ fs::path snapshot_of(const fs::path& repository) {
   return newest;
 }
 
+// Why what lies in this repository of the Hub's cache cannot be opened; empty: `snapshot` can be tried.
+Wording unusable_download(const fs::path& repository, const fs::path& snapshot) {
+  if (snapshot.empty())
+    return worded("download.no_snapshot",
+                  "The download of {model} is not finished: there is no snapshot yet.",
+                  {{"model", hub_name(repository)}});
+  return unfinished_download(repository, snapshot);
+}
+
 void find_in_hub_cache(const fs::path& cache, std::vector<FoundModel>& out) {
   for (const fs::path& repository : subfolders(cache)) {
     const std::string folder = repository.filename().string();
     if (folder.rfind("models--", 0) != 0) continue;
     const fs::path snapshot = snapshot_of(repository);
     FoundModel model;
-    if (snapshot.empty()) {
-      model.path = repository;
-      model.unusable =
-          worded("download.no_snapshot", "The download is not finished: there is no snapshot yet.");
-    } else if (const Wording reason = unfinished_download(repository, snapshot); !reason.empty()) {
-      model.path = snapshot;
+    if (const Wording reason = unusable_download(repository, snapshot); !reason.empty()) {
+      model.path = snapshot.empty() ? repository : snapshot;
       model.unusable = reason;
     } else {
       if (!is_there(snapshot / "config.json")) continue;  // a data set, a tokenizer, a diffusion model
       model = inspect_model(snapshot);
     }
     model.origin = FoundModel::Origin::hugging_face;
-    model.name = with_replaced(folder.substr(8), "--", "/");
+    model.name = hub_name(repository);
     out.push_back(std::move(model));
   }
 }
@@ -192,6 +202,8 @@ FoundModel inspect_model(const fs::path& folder) {
     family_of(config).place(config, Section(plan), model);
     found.memory_bytes = plan.memory_bytes();
     found.n_parameters = plan.n_parameters();
+    found.notes = config.assumptions();
+    if (const Wording left_over = unused_tensors(files); !left_over.empty()) found.notes.push_back(left_over);
   } catch (const Error& error) {
     found.unusable = wording_of(error);
   } catch (const std::exception& error) {
@@ -199,6 +211,18 @@ FoundModel inspect_model(const fs::path& folder) {
                             {{"path", folder.filename().string()}, {"reason", error.what()}});
   }
   return found;
+}
+
+Wording why_no_folder(const fs::path& file) {
+  const bool gguf = file.extension() == ".gguf";
+  return gguf ? worded(
+                    "file.gguf",
+                    "{path} is a GGUF file, which is not read here; open the Hugging Face folder of the same "
+                    "model, with safetensors.",
+                    {{"path", file.string()}})
+              : worded("file.no_model",
+                       "{path} is a file; expected a model's folder, with config.json and weights in it.",
+                       {{"path", file.string()}});
 }
 
 std::vector<FoundModel> find_models(const ModelPlaces& places) {
@@ -217,26 +241,35 @@ fs::path resolve_model(const std::string& name, const ModelPlaces& places) {
     if (plain && is_there(folder / name / "config.json")) return folder / name;
   std::error_code ignored;
   if (!name.empty() && fs::is_directory(name, ignored)) return name;
+  if (fs::is_regular_file(name, ignored)) throw WordedError(why_no_folder(name));
   const fs::path repository = places.hugging_face / ("models--" + with_replaced(name, "/", "--"));
+  Wording unusable;
   if (!name.empty() && name.find("..") == std::string::npos) {
-    if (const fs::path snapshot = snapshot_of(repository); !snapshot.empty()) {
-      if (const Wording reason = unfinished_download(repository, snapshot); !reason.empty())
-        throw WordedError(reason);
-      return snapshot;
+    if (is_there(repository)) {
+      const fs::path snapshot = snapshot_of(repository);
+      unusable = unusable_download(repository, snapshot);
+      if (unusable.empty()) return snapshot;
     }
     std::vector<FoundModel> scope;
     find_in_model_scope(places.model_scope, scope);
-    for (const FoundModel& model : scope)
-      if (model.name == name) return model.path;
+    for (const FoundModel& model : scope) {
+      if (model.name != name) continue;
+      if (model.usable()) return model.path;
+      unusable = model.unusable;
+    }
   }
+  if (!unusable.empty()) throw WordedError(unusable);
   std::string known;
   for (const fs::path& folder : subfolders(places.built_in))
     if (is_there(folder / "config.json")) known += (known.empty() ? "" : ", ") + folder.filename().string();
   throw WordedError(worded(
       "model.unknown",
-      "There is no model '{model}': it is no folder, none of the built-in ones ({known}) and not in the "
-      "Hugging Face cache ({cache}). 'attnlab models' lists what there is.",
-      {{"model", name}, {"known", known.empty() ? "-" : known}, {"cache", places.hugging_face.string()}}));
+      "There is no model '{model}': it is no folder, none of the built-in ones ({known}), not in the Hugging "
+      "Face cache ({cache}) and not in ModelScope's ({scope}). 'attnlab models' lists what there is.",
+      {{"model", name},
+       {"known", known.empty() ? "-" : known},
+       {"cache", places.hugging_face.string()},
+       {"scope", places.model_scope.string()}}));
 }
 
 }  // namespace attn

@@ -33,7 +33,8 @@ struct FoundModel {
   std::size_t n_parameters = 0;
   int n_layers = 0;  // of the text's stack
   int n_heads = 0;
-  Wording unusable;  // one sentence why it cannot be opened; empty: it can
+  std::vector<Wording> notes;  // as Model::notes
+  Wording unusable;            // one sentence why it cannot be opened; empty: it can
 
   bool usable() const { return unusable.empty(); }
 };
@@ -41,11 +42,14 @@ struct FoundModel {
 // Looks at config and headers only, not at the numbers. Never throws: what is wrong stands in `unusable`.
 FoundModel inspect_model(const std::filesystem::path& folder);
 
+// Why a file cannot stand where a model's folder is expected.
+Wording why_no_folder(const std::filesystem::path& file);
+
 // Every model of the places, in their order, by name. Folders that cannot be read are left out.
 std::vector<FoundModel> find_models(const ModelPlaces& places);
 
 // What --model says → the folder: a built-in name, a path (given first where both exist), or a Hub name in a
-// cache. Throws Error that names what there is.
+// cache. Throws Error that names what there is, or why what is there cannot be opened.
 std::filesystem::path resolve_model(const std::string& name, const ModelPlaces& places);
 
 }  // namespace attn

@@ -1,5 +1,6 @@
 #include "core/model/json_text.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -28,9 +29,21 @@ nlohmann::json parse_json(std::string_view text, const std::string& label) {
   };
   try {
     return nlohmann::json::parse(text.begin(), text.end(), watch);
-  } catch (const nlohmann::json::exception& error) {
-    throw WordedError(worded("json.invalid", "{file} is not valid JSON: {detail}",
-                             {{"file", label}, {"detail", std::string(error.what()).substr(0, 300)}}));
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::string_view before =
+        text.substr(0, std::min(text.size(), std::max<std::size_t>(error.byte, 1) - 1));
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t begins = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
+    throw WordedError(
+        worded("json.invalid",
+               "{file} is not valid JSON: it breaks off or goes wrong at line {line}, character "
+               "{column}; correct it there, or download the file again.",
+               {{"file", label},
+                {"line", std::to_string(line)},
+                {"column", std::to_string(before.size() - begins + 1)}}));
+  } catch (const nlohmann::json::exception&) {
+    throw WordedError(worded("json.numbers", "{file} is not valid JSON: it has a number that is too large.",
+                             {{"file", label}}));
   }
 }
 

@@ -48,15 +48,14 @@ std::uint64_t available_memory_bytes() {
   return 0;
 }
 
-std::string folder_name(const std::filesystem::path& folder) {
-  std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
-  if (path.filename().empty()) path = path.parent_path();
-  return path.filename().string();
-}
-
 namespace {
 
 using OnBegun = std::function<void(std::shared_ptr<const Model>)>;
+
+std::string fingerprint_of(const Config& config, const TensorFiles& files) {
+  const std::string text = config.json().dump();
+  return hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
+}
 
 std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* pool, LoadProgress* progress,
                                   const CancelToken* cancel, const OnBegun& on_begun) {
@@ -76,8 +75,9 @@ std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* poo
   if (const Wording why = why_no_memory(model->name, model->memory_bytes, available_memory_bytes());
       !why.empty())
     throw WordedError(why);
-  const std::string text = config.json().dump();
-  model->fingerprint = hex16(files.fingerprint(XXH64(text.data(), text.size(), 0)));
+  model->fingerprint = fingerprint_of(config, files);
+  model->notes = config.assumptions();
+  if (const Wording left_over = unused_tensors(files); !left_over.empty()) model->notes.push_back(left_over);
   if (!on_begun) {
     plan.run(*model, pool, progress, cancel, nullptr);
     return model;
@@ -95,6 +95,10 @@ std::shared_ptr<const Model> load(const std::filesystem::path& folder, Pool* poo
 }
 
 }  // namespace
+
+std::string fingerprint_of(const std::filesystem::path& folder) {
+  return fingerprint_of(Config::read(folder), TensorFiles::open(folder));
+}
 
 std::shared_ptr<const Model> load_model(const std::filesystem::path& folder, Pool* pool,
                                         LoadProgress* progress, const CancelToken* cancel,

@@ -8,6 +8,7 @@
 
 #include "core/math/pool.h"
 #include "core/math/worded_error.h"
+#include "core/model/file.h"
 #include "core/model/model.h"
 
 namespace attn {
@@ -40,7 +41,7 @@ Wording why_no_memory(const std::string& model, std::uint64_t needed, std::uint6
 // "2.4 MB", "441 MB", "1.3 GB".
 std::string bytes_text(std::uint64_t bytes);
 
-// The last part of a folder's path, also of "models/bert/" and ".".
-std::string folder_name(const std::filesystem::path& folder);
+// What Model::fingerprint would be, from config and headers alone. Throws Error for what is no model folder.
+std::string fingerprint_of(const std::filesystem::path& folder);
 
 }  // namespace attn

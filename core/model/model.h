@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/math/linear.h"
+#include "core/math/worded_error.h"
 #include "core/model/arrival.h"
 #include "core/model/spec.h"
 
@@ -108,6 +109,8 @@ class Model {
   std::string path;         // folder it came from
   std::string name;         // for menus: a built-in name, a Hub name or the folder's
   std::string fingerprint;  // hash of config and weight file headers and sizes, 16 hex digits
+  // What a person should know of it: fields that were assumed, tensors that nothing uses. One sentence each.
+  std::vector<Wording> notes;
   std::size_t n_parameters = 0;
   std::size_t memory_bytes = 0;
   std::shared_ptr<const Arrival> arrival;  // null: all of it is there

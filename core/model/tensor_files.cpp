@@ -70,8 +70,7 @@ std::vector<std::filesystem::path> weight_files_of(const std::filesystem::path& 
 TensorFiles TensorFiles::open(const std::filesystem::path& folder) {
   TensorFiles files;
   const std::vector<std::filesystem::path> paths = weight_files_of(folder);
-  const std::string name =
-      folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+  const std::string name = folder_name(folder);
   if (paths.empty()) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
@@ -124,7 +123,78 @@ void TensorFiles::add(const std::filesystem::path& path) {
 
 const TensorRef* TensorFiles::find(const std::string& name) const {
   const auto found = tensors_.find(name);
-  return found == tensors_.end() ? nullptr : &found->second;
+  if (found == tensors_.end()) return nullptr;
+  asked_for_.insert(name);
+  return &found->second;
+}
+
+std::vector<std::string> TensorFiles::never_asked_for() const {
+  std::set<std::pair<const File*, std::uint64_t>> used;
+  for (const std::string& name : asked_for_) {
+    const TensorRef& tensor = tensors_.at(name);
+    used.insert({tensor.file.get(), tensor.offset});
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors_)
+    if (!asked_for_.contains(name) && !used.contains({tensor.file.get(), tensor.offset}))
+      names.push_back(name);
+  return names;
+}
+
+namespace {
+
+// Buffers that are computed anew, tables that are tied to others, and parts for another task or for training.
+bool is_left_aside(const std::string& name) {
+  for (const char* part :
+       {"position_ids", "masked_bias", "inv_freq", "num_batches_tracked", "pooler", "embed_positions.weights",
+        "masked_spec_embed", "quantizer", "mask_token", "token_type_ids"})
+    if (name.find(part) != std::string::npos) return true;
+  for (const char* end : {"attn.bias", "attention.bias", "embed_tokens.weight", "shared.weight",
+                          "position_embeddings.weight", ".mask_emb"})
+    if (ends_with(name, end)) return true;
+  for (const char* begin : {"cls.",
+                            "classifier.",
+                            "lm_head.",
+                            "qa_outputs.",
+                            "score.",
+                            "vocab_",
+                            "discriminator_predictions.",
+                            "generator_",
+                            "lm_predictions.",
+                            "final_logits_bias",
+                            "multiple_choice_head.",
+                            "project_",
+                            "proj_out.",
+                            "lm_loss.",
+                            "predictions.",
+                            "sop_classifier.",
+                            "logits_proj.",
+                            "sequence_summary.",
+                            "mask_predictions.",
+                            "classification_head.",
+                            "projector.",
+                            "pre_classifier.",
+                            "embed_out.",
+                            "start_logits.",
+                            "end_logits.",
+                            "answer_class.",
+                            "cls_classifier.",
+                            "distillation_classifier."})
+    if (name.rfind(begin, 0) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+Wording unused_tensors(const TensorFiles& files) {
+  std::vector<std::string> unused;
+  for (std::string& name : files.never_asked_for())
+    if (!is_left_aside(name)) unused.push_back(std::move(name));
+  if (unused.empty()) return {};
+  return worded("weights.unused",
+                "{file} holds tensors that config.json does not ask for ({n}, the first is '{tensor}'): they "
+                "are left out. Does config.json name all layers and parts of these weights?",
+                {{"file", files.label()}, {"n", std::to_string(unused.size())}, {"tensor", unused.front()}});
 }
 
 void TensorFiles::let_stand_in(const std::string& present, const std::string& missing) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,15 +22,19 @@ namespace attn {
 //                                     decoder_hidden_states.{i}
 //   logits              [T, V]        (or the labels') where the model has a head for it
 // and in the metadata tokens, target_tokens, words, target_words, input_ids, decoder_input_ids (JSON arrays),
-// model_type, model, interventions, stack ("encoder" or "decoder": what attentions.{l} belongs to).
+// model_type, model, model_path, fingerprint, interventions, stack ("encoder" or "decoder": what
+// attentions.{l} belongs to).
 // Only the weights are required.
 
 // A Trace without a model, and what its file says of the model that made it.
 struct Recording {
   std::shared_ptr<const Trace> trace;
-  std::string model_type;     // "bert"; may be empty
-  std::string model;          // "bert-base-uncased"; may be empty
-  std::string interventions;  // text form, as written
+  std::string model_type;           // "bert"; may be empty
+  std::string model;                // "bert-base-uncased"; may be empty
+  std::string interventions;        // text form, as written
+  bool says_interventions = false;  // the file says what was changed, or that nothing was
+  std::string model_path;           // the folder that it was opened from; may be empty
+  std::string fingerprint;          // as Model::fingerprint: the file is one of our own; may be empty
 };
 
 // Writes row by row: heads that the Trace did not keep are made on demand, one at a time, and logits in
@@ -52,8 +57,8 @@ bool is_attention_file(const std::filesystem::path& path);
 struct LayerDifference {
   Stack stack = Stack::encoder;
   int layer = 0;
-  double weights = 0;  // largest |difference| over all heads and cells
-  double hidden = 0;   // of the residual stream that enters the layer; 0 where the recording has none
+  double weights = 0;            // largest |difference| over all heads and cells
+  std::optional<double> hidden;  // of the residual stream that enters the layer; nullopt: not recorded
 };
 
 // By layer, for `attnlab verify`. Throws Error when they have other numbers of layers, heads or tokens.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/math/worded_error.h"
 #include "core/model/json_text.h"
@@ -66,6 +67,21 @@ std::optional<int> layer_of(std::string_view name, std::string_view prefix) {
     if (error == std::errc() && stop == digits.data() + digits.size() && layer >= 0) return layer;
   }
   return std::nullopt;
+}
+
+// "'run0.', 'run1.'": what stands before the names of weights of layer 0 in such a file.
+std::string prefixes_in(const Contents& contents) {
+  std::set<std::string> prefixes;
+  for (const auto& [name, tensor] : contents.tensors)
+    for (const char* stack : {"encoder_", "decoder_", "cross_", ""}) {
+      const std::size_t at = name.find(stack + std::string("attention"));
+      if (at == name.npos || layer_of(name, name.substr(0, at) + stack) != 0) continue;
+      prefixes.insert("'" + name.substr(0, at) + "'");
+      break;
+    }
+  std::string all;
+  for (const std::string& one : prefixes) all += (all.empty() ? "" : ", ") + one;
+  return all;
 }
 
 bool is_weights_row(const float* row, Index n) {
@@ -240,7 +256,13 @@ Recording read_attention_file(const std::filesystem::path& path, const std::stri
     const auto found = contents.metadata.find(key);
     return found == contents.metadata.end() ? std::string() : found->second;
   };
-  if (plain.empty() && encoder.empty() && decoder.empty() && cross.empty())
+  const bool nothing = plain.empty() && encoder.empty() && decoder.empty() && cross.empty();
+  if (const std::string others = nothing ? prefixes_in(contents) : ""; !others.empty())
+    throw WordedError(
+        worded("recording.prefixes",
+               "{file} holds attention weights behind {others} only: give one of these with --prefix.",
+               {{"file", contents.label}, {"others", others}}));
+  if (nothing)
     throw WordedError(worded(
         "recording.no_attentions",
         "{file} holds no attention weights: tensors named attentions.0, attentions.1 … of [heads, queries, "
@@ -280,9 +302,17 @@ Recording read_attention_file(const std::filesystem::path& path, const std::stri
   name_tokens(*trace, contents, prefix, n_tokens, n_target);
   if (const Contents::Tensor* logits = contents.find(prefix + "logits")) trace->logits = logits->read();
   trace->complete = true;
-  Recording recording{nullptr, text_of("model_type"), text_of("model"), text_of("interventions")};
+  Recording recording;
+  recording.model_type = text_of("model_type");
+  recording.model = text_of("model");
+  recording.interventions = text_of("interventions");
+  recording.says_interventions = contents.metadata.contains("interventions");
+  recording.model_path = text_of("model_path");
+  recording.fingerprint = text_of("fingerprint");
   try {
-    trace->interventions = parse_interventions(recording.interventions, ModelSpec{});
+    ModelSpec stacks;  // those that the file has: what names none belongs to the first
+    if (trace->encoder.layers.empty()) stacks.decoder.emplace();
+    trace->interventions = parse_interventions(recording.interventions, stacks);
   } catch (const Error&) {
     // Someone else's words for what was done: they stay in Recording::interventions, for reading.
   }
@@ -310,6 +340,12 @@ std::vector<LayerDifference> compare_with_recording(const Trace& trace, const Tr
   for (const Stack stack : {Stack::encoder, Stack::decoder, Stack::cross}) {
     const std::string name(name_of(stack));
     if (recording.n_layers(stack) == 0) continue;
+    if (trace.n_layers(stack) == 0)
+      throw WordedError(
+          worded("recording.other_stack",
+                 "The file holds the weights of {stack}, and this model has none: it is of another "
+                 "kind than the one that was recorded.",
+                 {{"stack", stack == Stack::cross ? "cross attention" : "self-attention of the " + name}}));
     if (trace.n_layers(stack) != recording.n_layers(stack) ||
         trace.n_heads(stack) != recording.n_heads(stack))
       throw WordedError(worded("recording.other_model",
@@ -321,7 +357,7 @@ std::vector<LayerDifference> compare_with_recording(const Trace& trace, const Tr
                                 {"file_layers", std::to_string(recording.n_layers(stack))},
                                 {"file_heads", std::to_string(recording.n_heads(stack))}}));
     for (int layer = 0; layer < trace.n_layers(stack); ++layer) {
-      LayerDifference difference{stack, layer, 0, 0};
+      LayerDifference difference{stack, layer, 0, std::nullopt};
       for (int head = 0; head < trace.n_heads(stack); ++head) {
         const HeadId id{stack, layer, head};
         const std::optional<HeadWeights> kept = trace.weights(id), expected = recording.weights(id);

@@ -132,6 +132,7 @@ std::map<std::string, std::string> metadata_of(const Trace& trace) {
   if (trace.model) {
     metadata["model"] = trace.model->name;
     metadata["model_type"] = trace.model->spec.family;
+    metadata["model_path"] = trace.model->path;
     metadata["fingerprint"] = trace.model->fingerprint;
   }
   return metadata;

@@ -6,7 +6,8 @@
 #include <numeric>
 #include <sstream>
 
-#include "core/math/error.h"
+#include "core/analysis/health.h"
+#include "core/math/worded_error.h"
 #include "core/study/session.h"
 
 namespace attn {
@@ -73,6 +74,8 @@ HeadsOfTexts heads_of_texts(const LoadedModel& loaded, const std::vector<Subject
     try {
       const PreparedText prepared = prepare_text(loaded, subject, options.too_long);
       const auto trace = run_prepared(loaded, prepared, in_force(subject), pass);
+      if (const Wording wrong = first_not_a_number(*trace, loaded.model->name); !wrong.empty())
+        throw WordedError(wrong);
       const std::vector<HeadStatistics> heads = all_head_statistics(*trace, options.pool, options.cancel);
       if (out.heads.empty())
         for (const HeadStatistics& head : heads) out.heads.push_back(head.head);

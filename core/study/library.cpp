@@ -8,6 +8,7 @@
 #include "core/forward/embedding.h"
 #include "core/math/worded_error.h"
 #include "core/model/own_models.h"
+#include "core/study/affordable.h"
 #include "core/study/attention_file.h"
 #include "core/study/media/preprocess.h"
 #include "core/study/session.h"
@@ -27,11 +28,32 @@ ModelPlaces model_places() {
   return ModelPlaces::from_environment(built_in, {own_models_folder()});
 }
 
+namespace {
+
+std::vector<Wording> notes_of(const LoadedModel& loaded) {
+  std::vector<Wording> notes = loaded.model->notes;
+  const int n_known = loaded.model->spec.embedding.n_vocab;
+  if (!loaded.tokenizer || n_known == 0 || loaded.tokenizer->n_vocab() <= n_known) return notes;
+  int id = loaded.tokenizer->n_vocab() - 1;
+  while (id > n_known && loaded.tokenizer->token(id).empty()) --id;
+  notes.push_back(worded("text.beyond_vocabulary",
+                         "The tokenizer of {model} has token numbers up to {id} (\"{token}\"), but the model "
+                         "knows {n}: a text that uses one beyond is refused.",
+                         {{"model", loaded.model->name},
+                          {"id", std::to_string(id)},
+                          {"token", loaded.tokenizer->token(id)},
+                          {"n", std::to_string(n_known)}}));
+  return notes;
+}
+
+}  // namespace
+
 LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progress, const CancelToken* cancel,
                        const std::function<void(const LoadedModel&)>& on_begun) {
   LoadedModel loaded;
   if (is_attention_file(name)) {
-    loaded.recording = read_attention_file(name).trace;
+    loaded.recorded = std::make_shared<const Recording>(read_attention_file(name));
+    loaded.recording = loaded.recorded->trace;
     return loaded;
   }
   const std::filesystem::path folder = resolve_model(name, model_places());
@@ -41,6 +63,7 @@ LoadedModel open_model(const std::string& name, Pool* pool, LoadProgress* progre
     } catch (const Error& problem) {
       loaded.tokenizer_problem = wording_of(problem);
     }
+    loaded.notes = notes_of(loaded);
   };
   if (!on_begun) {
     loaded.model = load_model(folder, pool, progress, cancel);
@@ -114,7 +137,8 @@ int cut_to(Encoding& encoding, int limit) {
   return n - limit;
 }
 
-void fit(Encoding& encoding, int limit, TooLong too_long, const char* what, int& n_cut) {
+void fit(Encoding& encoding, int limit, TooLong too_long, int at_most, const char* what, int& n_cut) {
+  if (at_most > 0) n_cut += cut_to(encoding, at_most);
   const int n = static_cast<int>(encoding.ids.size());
   if (limit <= 0 || n <= limit) return;
   if (too_long == TooLong::refuse) {
@@ -186,7 +210,7 @@ std::vector<std::string> names_of(const std::vector<int>& ids, const Tokenizer* 
 }
 
 // What an encoder-decoder's decoder reads: its start token, then what the person typed.
-void prepare_target(const LoadedModel& loaded, const Subject& subject, TooLong too_long,
+void prepare_target(const LoadedModel& loaded, const Subject& subject, TooLong too_long, int at_most,
                     PreparedText& prepared) {
   const ModelSpec& spec = loaded.model->spec;
   if (spec.decoder_start_id < 0)
@@ -202,7 +226,8 @@ void prepare_target(const LoadedModel& loaded, const Subject& subject, TooLong t
     prepared.target = named_rows({std::to_string(spec.decoder_start_id)}, {true});
     prepared.target->ids = {spec.decoder_start_id};
   }
-  fit(*prepared.target, position_limit(spec, Stack::decoder), too_long, "target", prepared.n_cut);
+  fit(*prepared.target, position_limit(spec, Stack::decoder), too_long, at_most, "target", prepared.n_cut);
+  check_affordable(spec, Stack::decoder, prepared.target->ids.size());
   check_ids(*prepared.target,
             spec.target_embedding ? spec.target_embedding->n_vocab : spec.embedding.n_vocab);
   prepared.inputs.target_ids = prepared.target->ids;
@@ -227,7 +252,7 @@ PreparedText prepare_tensors(const LoadedModel& loaded, const Subject& subject) 
   return prepared;
 }
 
-PreparedText prepare_media(const LoadedModel& loaded, const Subject& subject, TooLong too_long) {
+PreparedText prepare_media(const LoadedModel& loaded, const Subject& subject, TooLong too_long, int at_most) {
   const ModelSpec& spec = loaded.model->spec;
   if (subject.input_file.empty()) {
     const bool pictures = spec.input == InputKind::patches;
@@ -247,7 +272,8 @@ PreparedText prepare_media(const LoadedModel& loaded, const Subject& subject, To
   prepared.inputs = std::move(media.inputs);
   prepared.media = std::move(media.media);
   prepared.source = named_rows(std::move(media.names), std::move(media.special));
-  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, prepared);
+  check_affordable(spec, Stack::encoder, prepared.source.tokens.size());
+  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, at_most, prepared);
   return prepared;
 }
 
@@ -273,12 +299,12 @@ void join_words(const Subject& subject, Encoding& encoding) {
 
 }  // namespace
 
-PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, TooLong too_long) {
+PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, TooLong too_long, int at_most) {
   if (loaded.recording) return recorded_text(*loaded.recording);
   const ModelSpec& spec = loaded.model->spec;
   if (std::filesystem::path(subject.input_file).extension() == ".safetensors")
     return prepare_tensors(loaded, subject);
-  if (spec.input != InputKind::words) return prepare_media(loaded, subject, too_long);
+  if (spec.input != InputKind::words) return prepare_media(loaded, subject, too_long, at_most);
   if (!subject.input_file.empty() && subject.text.empty()) read_media(*loaded.model, subject.input_file);
   if (!loaded.tokenizer) {
     throw WordedError(worded("text.no_tokenizer",
@@ -301,13 +327,14 @@ PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject, Too
     put_written_tokens(subject, tokenizer, spec.eos_id, prepared.source);
   put_stand_ins(subject, tokenizer, prepared.source);
   const Stack stack = spec.encoder ? Stack::encoder : Stack::decoder;
-  fit(prepared.source, position_limit(spec, stack), too_long, "text", prepared.n_cut);
+  fit(prepared.source, position_limit(spec, stack), too_long, at_most, "text", prepared.n_cut);
+  check_affordable(spec, stack, prepared.source.ids.size());
   check_ids(prepared.source, spec.embedding.n_vocab);
   prepared.inputs.ids = prepared.source.ids;
   if (spec.embedding.n_token_types > 0) prepared.inputs.type_ids = prepared.source.type_ids;
 
   join_words(subject, prepared.source);
-  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, prepared);
+  if (spec.is_encoder_decoder()) prepare_target(loaded, subject, too_long, at_most, prepared);
   return prepared;
 }
 

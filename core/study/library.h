@@ -12,12 +12,17 @@
 
 namespace attn {
 
+struct Recording;
+
 // A model ready to read texts. The tokenizer is null where the folder has none: then ids only.
 struct LoadedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Tokenizer> tokenizer;
-  std::shared_ptr<const Trace> recording;  // an attention file in place of a model: `model` is null
-  Wording tokenizer_problem;               // why there is none: one sentence
+  std::shared_ptr<const Trace> recording;     // an attention file in place of a model: `model` is null
+  std::shared_ptr<const Recording> recorded;  // what that file says of itself; null: a model
+  Wording tokenizer_problem;                  // why there is no tokenizer: one sentence
+  // What a person should know of it: Model::notes, and token numbers that the model has no embedding for.
+  std::vector<Wording> notes;
 };
 
 // Where models lie: the caches of this computer, and the built-in ones ($ATTNLAB_MODELS, else
@@ -45,10 +50,11 @@ struct PreparedText {
 
 enum class TooLong { refuse, cut };
 
-// Tokenizes a Subject's text, pair and target for this model. Throws Error when the text has no tokens, is
-// too long (TooLong::refuse), or its ids do not fit the vocabulary.
+// Tokenizes a Subject's text, pair and target for this model. A text is cut to `at_most` tokens (0: as many
+// as the model takes). Throws Error when the text has no tokens, is too long (TooLong::refuse; and always
+// where it would ask too much of this computer), or its ids do not fit the vocabulary.
 PreparedText prepare_text(const LoadedModel& loaded, const Subject& subject,
-                          TooLong too_long = TooLong::refuse);
+                          TooLong too_long = TooLong::refuse, int at_most = 0);
 
 // Runs a prepared text and names the Trace's rows and columns.
 std::shared_ptr<const Trace> run_prepared(const LoadedModel& loaded, const PreparedText& prepared,

@@ -39,18 +39,59 @@ Inputs recorded_inputs(const Recording& recording, const LoadedModel& loaded, co
   return inputs;
 }
 
-RecordingCheck check_recording(const std::filesystem::path& file, Pool* pool, const CancelToken* cancel) {
+namespace {
+
+bool is_model_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return !folder.empty() && std::filesystem::exists(folder / "config.json", ignored);
+}
+
+bool has_fingerprint(const std::filesystem::path& folder, const std::string& fingerprint) {
+  try {
+    return is_model_folder(folder) && fingerprint_of(folder) == fingerprint;
+  } catch (const Error&) {
+    return false;  // not the one that was recorded from
+  }
+}
+
+LoadedModel open_recorded_model(const Recording& recording, const std::filesystem::path& file,
+                                const std::vector<std::string>& candidates, Pool* pool,
+                                const CancelToken* cancel) {
+  // A folder beside the file is meant before a model of that name elsewhere.
+  const std::vector<std::filesystem::path> named = {recording.model_path,
+                                                    file.parent_path() / recording.model};
+  std::vector<std::filesystem::path> all = named;
+  all.insert(all.end(), candidates.begin(), candidates.end());
+  const auto same = std::find_if(all.begin(), all.end(), [&](const std::filesystem::path& folder) {
+    return !recording.fingerprint.empty() && has_fingerprint(folder, recording.fingerprint);
+  });
+  if (same != all.end()) return open_model(same->string(), pool, nullptr, cancel);
+  const auto there = std::find_if(named.begin(), named.end(), is_model_folder);
+  if (there != named.end()) return open_model(there->string(), pool, nullptr, cancel);
+  try {
+    return open_model(recording.model, pool, nullptr, cancel);
+  } catch (const WordedError& problem) {
+    if (problem.wording().key != "model.unknown" || recording.fingerprint.empty()) throw;
+    throw WordedError(
+        worded("recording.model_gone",
+               "{model}, which this was recorded from, was not found ({path}). Open its folder "
+               "once, come back to the recording and try again: it is known by its fingerprint.",
+               {{"model", recording.model},
+                {"path", recording.model_path.empty() ? recording.model : recording.model_path}}));
+  }
+}
+
+}  // namespace
+
+RecordingCheck check_recording(const std::filesystem::path& file, Pool* pool, const CancelToken* cancel,
+                               const std::vector<std::string>& candidates) {
   const Recording recording = read_attention_file(file);
   RecordingCheck check;
   check.model = recording.model;
   if (check.model.empty())
     throw WordedError(worded("recording.no_model", "{file} does not say which model it was recorded from.",
                              {{"file", file.filename().string()}}));
-  // A folder beside the file is meant before a model of that name elsewhere.
-  const std::filesystem::path beside = file.parent_path() / check.model;
-  std::error_code ignored;
-  const bool is_beside = std::filesystem::exists(beside / "config.json", ignored);
-  const LoadedModel loaded = open_model(is_beside ? beside.string() : check.model, pool, nullptr, cancel);
+  const LoadedModel loaded = open_recorded_model(recording, file, candidates, pool, cancel);
   if (!loaded.model)
     throw WordedError(
         worded("recording.of_recording", "{model} is a recording itself.", {{"model", check.model}}));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/study/attention_file.h"
 #include "core/study/library.h"
@@ -21,10 +22,12 @@ struct RecordingCheck {
   std::string model;          // that the file names
   double largest_weight = 0;  // the largest difference of a weight, over all layers
 };
-// Opens the model that the file names (a folder beside it, a built-in name, a Hub name in the cache) and runs
-// it once. Throws Error when the file names none, or one that is
-// not on this computer, or of another shape; Cancelled.
+// Opens the model that the file was recorded from and runs it once: the folder that it names, one of that
+// name beside it, a built-in name, a Hub name in the cache; before these, whichever of them or of
+// `candidates` (folders that were looked at lately) has the fingerprint that was written down. Throws Error
+// when the file names none, or one that is not on this computer, or of another shape; Cancelled.
 RecordingCheck check_recording(const std::filesystem::path& file, Pool* pool = nullptr,
-                               const CancelToken* cancel = nullptr);
+                               const CancelToken* cancel = nullptr,
+                               const std::vector<std::string>& candidates = {});
 
 }  // namespace attn

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/math/worded_error.h"
 #include "core/text/bpe.h"
@@ -16,8 +17,17 @@ Vocabulary read_vocab_json(const std::filesystem::path& path) {
   const Json json = parse_json_object(read_whole_file(path), path.string());
   std::vector<std::pair<std::string, long long>> tokens;
   tokens.reserve(json.size());
+  std::unordered_map<long long, std::string> token_of;
   for (const auto& [token, id] : json.items()) {
     tokens.emplace_back(token, to_int(id, path.string() + ": the id of '" + token + "'"));
+    const auto [same, is_first] = token_of.emplace(tokens.back().second, token);
+    if (!is_first)
+      throw WordedError(worded("tokenizer.id_twice",
+                               "{file}: '{first}' and '{second}' have the same id {id}; the file is damaged.",
+                               {{"file", path.string()},
+                                {"first", same->second},
+                                {"second", token},
+                                {"id", std::to_string(tokens.back().second)}}));
   }
   return Vocabulary(std::move(tokens), path.string());
 }

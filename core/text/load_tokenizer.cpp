@@ -33,7 +33,8 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& fol
   if (!has_any_tokenizer(files))
     throw WordedError(
         worded("tokenizer.none",
-               "the folder has no tokenizer.json, no vocab.txt or vocab.json, and no SentencePiece model"));
+               "{path} has no tokenizer.json, no vocab.txt or vocab.json, and no SentencePiece model",
+               {{"path", folder.string()}}));
   if (files.has("tokenizer.json")) {
     const std::string name = files.path("tokenizer.json").string();
     Json json = parse_json_object(read_whole_file(name), name);

@@ -163,7 +163,7 @@ void Stage::draw(Ui& ui) {
     panel(ui, "left", {all.x0, all.y0, all.x0 + left, all.y1}, PanelLook::bordered,
           [&] { draw_controls(ui, frame, state.study(), state.view, caches, intents); });
     panel(ui, "right", {all.x1 - right, all.y0, all.x1, all.y1}, PanelLook::bordered,
-          [&] { draw_details(ui, frame, state.study(), state.view, caches, intents); });
+          [&] { draw_details(ui, frame, state.study(), state.view, Desk{}, caches, intents); });
   }
   draw_middle(ui, middle, intents);
   state.view.hover = {};

@@ -36,9 +36,21 @@ refused "give one of .safetensors, .npz" attend "${text[@]}" --out weights.bin
 refused "give one of .png, .svg, .pdf" figure "${text[@]}" --out head.gif
 refused "there is no head L0" figure "${text[@]}" --head 9 --out head.png
 refused "is not a word of the text" figure "${text[@]}" --query mouse --out head.png
-refused "attnlab --help lists" attend
-refused "attnlab --help lists" figure "${text[@]}"
-refused "attnlab --help lists" attend "${text[@]}" --no-such-option
+refused "--model is missing; attnlab attend --help" attend
+refused "--out is missing; attnlab figure --help" figure "${text[@]}"
+refused "attnlab attend has no option --no-such-option" attend "${text[@]}" --no-such-option
+refused "attnlab attend has no option --no-such-option" attend --no-such-option
+refused "--model needs a value" attend --model
+refused "--layer: 'x' is no whole number" figure "${text[@]}" --layer x --out head.png
+refused "--threads: 5000 is not a number from 0 to 1024" attend "${text[@]}" --threads 5000
+refused "--view: cube is none of grid, heatmap, links, steps" figure "${text[@]}" --view cube --out head.png
+refused "--tolerance: 0 is not above 0" verify --model pronouns-en --against F.safetensors --tolerance 0
+refused "--against: there is no file F.safetensors" verify --model pronouns-en --against F.safetensors
+refused "a number is missing beside a comma" attend --model pronouns-en --ids 5,,9
+refused "takes at most" bench --model pronouns-en --tokens 100000
+refused "give the first with --text" tokenize --model pronouns-en --text-pair b
+refused "there is no recipe 'nosuch'; there are" train nosuch --evaluate
+refused "is a file; expected a model's folder" attend --model /etc/hostname --text Hello
 
 if [ -n "$(ls -A | grep -vxE 'out|err')" ]; then
   echo "FAILED: files were left behind: $(ls -A)"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/model/load_model.h"
 #include "tests/model/scratch.h"
 
 namespace attn {
@@ -79,6 +80,25 @@ TEST(FindModels, SaysWhyADownloadCannotBeOpened) {
   EXPECT_NE(named(models, "a/running")->unusable.english.find("is incomplete"), std::string::npos);
   EXPECT_NE(named(models, "a/nothing")->unusable.english.find("no snapshot yet"), std::string::npos);
   expect_refusal([&] { resolve_model("a/broken", places_of(scratch)); }, "download is not finished");
+  expect_refusal([&] { resolve_model("a/nothing", places_of(scratch)); }, "no snapshot yet");
+}
+
+TEST(FindModels, NamesASnapshotByItsHubName) {
+  Scratch scratch;
+  const fs::path repository = put_into_hub(scratch, "models--some-one--tiny-bert");
+  fs::remove(repository / "snapshots" / kCommit / "model.safetensors");
+  expect_refusal([&] { load_model(repository / "snapshots" / kCommit); },
+                 "some-one/tiny-bert has no weights");
+}
+
+TEST(FindModels, RefusesAFileWhereAFolderIsExpected) {
+  Scratch scratch;
+  std::ofstream(scratch.folder() / "model.gguf") << "GGUF";
+  std::ofstream(scratch.folder() / "notes.md") << "# notes";
+  expect_refusal([&] { resolve_model((scratch.folder() / "model.gguf").string(), places_of(scratch)); },
+                 "is a GGUF file");
+  expect_refusal([&] { resolve_model((scratch.folder() / "notes.md").string(), places_of(scratch)); },
+                 "is a file; expected a model's folder");
 }
 
 TEST(FindModels, FindsModelScopesFolders) {

@@ -38,6 +38,8 @@ TEST(LoadModel, EveryGoldenFolderLoadsWithItsShapes) {
       if (!model) continue;
       EXPECT_EQ(model->name, folder.path().filename());
       EXPECT_GT(model->n_parameters, 0u);
+      // Nothing was assumed, and nothing that means something was left over.
+      EXPECT_TRUE(model->notes.empty()) << model->notes.front().english;
       const json config = json::parse(read_all(folder.path() / "config.json"));
       if (config.contains("num_hidden_layers") && !model->spec.decoder) {
         EXPECT_EQ(model->spec.text_stack().n_layers(), config["num_hidden_layers"]) << folder.path();
@@ -157,6 +159,28 @@ TEST(LoadModel, RefusesAConfigWithMoreLayersThanTheFileHas) {
   expect_refusal([&] { load_model(folder); }, "lacks the tensor 'bert.encoder.layer.3.");
   edit_config(folder, [](json& config) { config["num_hidden_layers"] = 2'000'000'000; });
   expect_refusal([&] { load_model(folder); }, "num_hidden_layers");
+}
+
+TEST(LoadModel, SaysWhenAConfigHasFewerLayersThanTheFile) {
+  Scratch scratch;
+  const fs::path folder = scratch.golden("bert");
+  edit_config(folder, [](json& config) { config["num_hidden_layers"] = 1; });
+  const auto model = load_model(folder);
+  ASSERT_EQ(model->notes.size(), 1u);
+  EXPECT_NE(model->notes[0].english.find("the first is 'bert.encoder.layer.1."), std::string::npos)
+      << model->notes[0].english;
+}
+
+TEST(LoadModel, WritesDownAFieldThatItAssumed) {
+  Scratch scratch;
+  const fs::path folder = scratch.golden("llama");
+  const auto whole = load_model(folder);
+  edit_config(folder, [](json& config) { config.erase("rms_norm_eps"); });
+  const auto assumed = load_model(folder);
+  ASSERT_EQ(assumed->notes.size(), whole->notes.size() + 1);
+  EXPECT_EQ(assumed->notes.front().english, "rms_norm_eps is not in llama/config.json; 1e-06 was assumed.");
+  edit_config(folder, [](json& config) { config["rms_norm_eps"] = 0; });
+  expect_refusal([&] { load_model(folder); }, "'rms_norm_eps' = 0, expected a number above 0");
 }
 
 TEST(LoadModel, AsksForAFieldThatDecidesTheResult) {
@@ -298,7 +322,7 @@ TEST(Config, GivesAlibiSlopesToNumbersOfHeadsThatAreNoPowerOfTwo) {
 TEST(Config, TakesTheClassDefaultForAMissingFieldAndNothingForANull) {
   const std::string gemma2 =
       R"({"model_type":"gemma2","hidden_size":32,"num_attention_heads":4,"head_dim":8,"num_hidden_layers":2,
-          "intermediate_size":8,"vocab_size":9)";
+          "intermediate_size":8,"vocab_size":9,"query_pre_attn_scalar":8)";
   EXPECT_EQ(spec_of((gemma2 + "}").c_str()).decoder->layers[0].self.soft_cap, 50.0);
   EXPECT_EQ(spec_of((gemma2 + "}").c_str()).output_soft_cap, 30.0);
   EXPECT_EQ(spec_of((gemma2 + R"(,"attn_logit_softcapping":null})").c_str()).decoder->layers[0].self.soft_cap,
@@ -308,6 +332,15 @@ TEST(Config, TakesTheClassDefaultForAMissingFieldAndNothingForANull) {
           "intermediate_size":8,"vocab_size":9)";
   EXPECT_EQ(spec_of((mistral + "}").c_str()).decoder->layers[0].self.window, 4096);
   EXPECT_EQ(spec_of((mistral + R"(,"sliding_window":null})").c_str()).decoder->layers[0].self.window, 0);
+}
+
+TEST(Config, AsksForAFieldWhoseDefaultHasChanged) {
+  expect_refusal(
+      [] {
+        spec_of(R"({"model_type":"gemma2","hidden_size":32,"num_attention_heads":4,"head_dim":8,
+                    "num_hidden_layers":2,"intermediate_size":8,"vocab_size":9})");
+      },
+      "lacks 'query_pre_attn_scalar'");
 }
 
 TEST(Config, RefusesADecoderOfAFamilyThatHasNone) {

@@ -125,6 +125,23 @@ TEST_F(AttentionFile, NeedsNothingButWeights) {
   EXPECT_FALSE(is_attention_file(ATTN_TEST_DATA "/golden/bert/model.safetensors"));
 }
 
+TEST_F(AttentionFile, WhatWasNotRecordedIsNotCompared) {
+  write_safetensors(at("bare.safetensors"), {tensor("attentions.0", {1, 2, 2}, {1, 0, 0.5f, 0.5f})}, {});
+  const Recording bare = read_attention_file(at("bare.safetensors"));
+  EXPECT_FALSE(bare.says_interventions);
+  const std::vector<LayerDifference> differences = compare_with_recording(*bare.trace, *bare.trace);
+  ASSERT_EQ(differences.size(), 1u);
+  EXPECT_EQ(differences[0].weights, 0);
+  EXPECT_FALSE(differences[0].hidden.has_value());
+}
+
+TEST_F(AttentionFile, NamesThePrefixesThatThereAre) {
+  write_safetensors(at("runs.safetensors"), {tensor("run7.attentions.0", {1, 2, 2}, {1, 0, 0.5f, 0.5f})}, {});
+  EXPECT_NE(refusal(at("runs.safetensors")).find("behind 'run7.' only"), std::string::npos)
+      << refusal(at("runs.safetensors"));
+  EXPECT_EQ(read_attention_file(at("runs.safetensors"), "run7.").trace->n_heads(Stack::decoder), 1);
+}
+
 TEST_F(AttentionFile, RefusesWhatAreNoWeights) {
   write_safetensors(at("scores.safetensors"), {tensor("attentions.0", {1, 2, 2}, {1, 0, 3.5f, -2})});
   EXPECT_NE(refusal(at("scores.safetensors")).find("softmax"), std::string::npos);

@@ -40,6 +40,12 @@ TEST_F(RecordingCheckTest, AModelAgreesWithItsOwnRecording) {
   EXPECT_LT(check.largest_weight, 1e-6);
 }
 
+TEST_F(RecordingCheckTest, FindsAFolderThatWasMovedByItsFingerprint) {
+  const fs::path file = recorded_as("nobody-has-this");
+  const std::string here = open_model("pronouns-en").model->path, other = open_model("tagger").model->path;
+  EXPECT_LT(check_recording(file, nullptr, nullptr, {other, here}).largest_weight, 1e-6);
+}
+
 TEST_F(RecordingCheckTest, SaysWhichModelIsNotOnThisComputer) {
   try {
     check_recording(recorded_as("nobody-has-this"));

@@ -31,7 +31,7 @@ ModelSpec encoder_decoder_spec(const Config& config, const StackSpec& traits) {
   }
   spec.embedding.n_vocab = config.size({"vocab_size"});
   spec.embedding.d_embedding = spec.encoder->d_model;
-  if (config.flag({"scale_embedding"}, false))
+  if (config.flag({"scale_embedding"}, Assumed{false}))
     spec.embedding.scale = std::sqrt(static_cast<double>(spec.encoder->d_model));
   spec.embedding.tied_output = config.flag({"tie_word_embeddings"}, true);
   spec.output = output_of(architecture, OutputKind::next_words);

@@ -10,6 +10,12 @@ ModelSpec bert_spec(const Config& config) {
 void place_bert(const Config& config, const Section& root, Model& model) {
   const Section bert = root.under({"bert.", ""}, "embeddings.word_embeddings.weight");
   const Index d = model.spec.text_stack().d_model;
+  // Old configs leave the field out and mean learned positions: not where there are weights of others.
+  if (!config.has({"position_embedding_type"}) &&
+      bert.has("encoder.layer.0.attention.self.distance_embedding.weight"))
+    config.refuse("config.lacks",
+                  "lacks {field}, and the result depends on it; add it as the model's author trained it.",
+                  {{"field", "'position_embedding_type'"}});
   place_bert_embeddings(bert.at("embeddings"), d, model);
   place_bert_layers(bert.at("encoder"), model);
 

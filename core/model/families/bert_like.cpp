@@ -35,7 +35,7 @@ ModelSpec bert_like_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"intermediate_size"});
   layer.feed_forward.activation = activation_of(config, {"hidden_act"}, "gelu");
   stack.layers = equal_layers(config, config.size({"num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_eps"}, 1e-12)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_eps"}, Assumed{1e-12})};
   stack.norm_place = NormPlace::after;
   stack.embedding_norm = true;
   stack.position = bert_positions(config);

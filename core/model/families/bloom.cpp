@@ -13,7 +13,7 @@ ModelSpec bloom_spec(const Config& config) {
   layer.feed_forward.d_ff = 4 * stack.d_model;
   layer.feed_forward.activation = Activation::gelu_tanh;
   stack.layers = equal_layers(config, config.size({"n_layer", "num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_epsilon"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.residual_from_norm = config.flag({"apply_residual_connection_post_layernorm"}, false);
   stack.embedding_norm = true;

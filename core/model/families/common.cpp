@@ -37,7 +37,7 @@ Activation activation_named(const Config& config, const std::string& name) {
 }
 
 Activation activation_of(const Config& config, FieldNames names, const std::string& otherwise) {
-  return activation_named(config, config.text(names, otherwise));
+  return activation_named(config, config.text(names, Assumed<std::string>{otherwise}));
 }
 
 void check_layers(const Config& config, int n) {

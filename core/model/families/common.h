@@ -35,7 +35,7 @@ void read_labels(const Config& config, ModelSpec& spec);
 
 // Rotary positions of `n_rotated` dimensions with the scaling (linear, dynamic, llama3, yarn, longrope) that
 // the config asks for in the old dialect (rope_theta, rope_scaling) or the new (rope_parameters). Sets
-// n_positions too.
+// n_positions too. No theta_names: the family's theta is always 10000.
 PositionSpec rotary_positions(const Config& config, int n_rotated, FieldNames theta_names = {"rope_theta"});
 // The part of each head that is turned: partial_rotary_factor and its other names.
 double rotary_share(const Config& config, double otherwise);

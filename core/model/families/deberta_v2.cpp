@@ -10,6 +10,7 @@ namespace {
 
 // "pos_att_type": ["c2p", "p2c"], or "c2p|p2c" in older configs.
 bool attends(const Config& config, const std::string& type) {
+  if (!config.json().contains("pos_att_type")) config.assume("pos_att_type", "null");
   if (!config.has({"pos_att_type"})) return false;
   const nlohmann::json& value = config.json()["pos_att_type"];
   if (value.is_string()) return value.get<std::string>().find(type) != std::string::npos;
@@ -31,7 +32,7 @@ ModelSpec deberta_v2_spec(const Config& config) {
     config.refuse(
         "has an 'attention_head_size' that is not hidden_size / num_attention_heads, which is not "
         "supported.");
-  stack.norm.epsilon = config.number({"layer_norm_eps"}, 1e-7);
+  stack.norm.epsilon = config.epsilon({"layer_norm_eps"}, Assumed{1e-7});
   spec.output_norm = stack.norm;
   const bool c2p = attends(config, "c2p"), p2c = attends(config, "p2c");
   for (LayerSpec& layer : stack.layers)
@@ -42,7 +43,7 @@ ModelSpec deberta_v2_spec(const Config& config) {
   PositionSpec position;
   position.n_positions = n_positions;
   position.kind = table ? PositionKind::learned : PositionKind::none;
-  if (config.flag({"relative_attention"}, false)) {
+  if (config.flag({"relative_attention"}, Assumed{false})) {
     position.kind = PositionKind::disentangled;
     position.also_learned = table;
     position.content_to_position = c2p;
@@ -95,7 +96,7 @@ void place_layers(const Config& config, const Section& encoder, const StackSpec&
   if (!relative) return;
   const Index span = stack.position.n_buckets > 0 ? stack.position.n_buckets : stack.position.max_distance;
   encoder.matrix(slots.relative_table, "rel_embeddings.weight", 2 * span, d);
-  if (config.text({"norm_rel_ebd"}, "none").find("layer_norm") != std::string::npos)
+  if (config.text({"norm_rel_ebd"}, Assumed<std::string>{"none"}).find("layer_norm") != std::string::npos)
     encoder.norm(slots.relative_norm, "LayerNorm", d);
 }
 

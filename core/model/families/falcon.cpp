@@ -48,7 +48,7 @@ ModelSpec falcon_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"ffn_hidden_size"}, 4 * stack.d_model);
   layer.feed_forward.activation = activation_of(config, {"activation"}, "gelu");
   stack.layers = equal_layers(config, config.size({"num_hidden_layers", "n_layer"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_epsilon"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.parallel_residual = layout.parallel;
   stack.shared_norm = layout.parallel && layout.n_norms == 1;

@@ -18,7 +18,7 @@ ModelSpec gpt2_spec(const Config& config) {
   stack.layers = equal_layers(config, config.size({"n_layer", "num_hidden_layers"}), layer);
   if (config.flag({"scale_attn_by_inverse_layer_idx"}, false))
     for (int l = 0; l < stack.n_layers(); ++l) stack.layers[static_cast<std::size_t>(l)].self.scale /= l + 1;
-  stack.norm = {NormKind::layer, config.number({"layer_norm_epsilon"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.final_norm = true;
   stack.position.kind = PositionKind::learned;

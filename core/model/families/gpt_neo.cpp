@@ -45,7 +45,7 @@ ModelSpec gpt_neo_spec(const Config& config) {
   layer.feed_forward.activation = activation_of(config, {"activation_function"}, "gelu_new");
   const int n_layers = config.size({"num_layers", "num_hidden_layers"});
   stack.layers = equal_layers(config, n_layers, layer);
-  const int window = config.size({"window_size"}, 256);
+  const int window = config.size({"window_size"}, Assumed{256});
   const std::vector<std::string> kinds = layer_kinds(config, n_layers);
   if (static_cast<int>(kinds.size()) != n_layers)
     config.refuse("names the attention of " + std::to_string(kinds.size()) + " layers, expected " +
@@ -55,7 +55,7 @@ ModelSpec gpt_neo_spec(const Config& config) {
       config.refuse("names a layer '" + kinds[l].substr(0, 40) + "'; global and local are known.");
     stack.layers[l].self.window = kinds[l] == "local" ? window : 0;
   }
-  stack.norm = {NormKind::layer, config.number({"layer_norm_epsilon"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.final_norm = true;
   stack.position.kind = PositionKind::learned;

@@ -14,7 +14,7 @@ ModelSpec gpt_neox_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"intermediate_size"});
   layer.feed_forward.activation = activation_of(config, {"hidden_act"}, "gelu");
   stack.layers = equal_layers(config, config.size({"num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_eps"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_eps"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.parallel_residual = config.flag({"use_parallel_residual"}, true);
   stack.final_norm = true;

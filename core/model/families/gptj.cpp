@@ -14,14 +14,14 @@ ModelSpec gptj_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"n_inner"}, 4 * stack.d_model);
   layer.feed_forward.activation = activation_of(config, {"activation_function"}, "gelu_new");
   stack.layers = equal_layers(config, config.size({"n_layer", "num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_epsilon"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-5})};
   stack.norm_place = NormPlace::before;
   stack.parallel_residual = true;
   stack.shared_norm = true;
   stack.final_norm = true;
   const int n_rotated = config.size({"rotary_dim"});
   if (n_rotated > layer.self.d_head) config.refuse("has a 'rotary_dim' wider than a head.");
-  stack.position = rotary_positions(config, n_rotated);
+  stack.position = rotary_positions(config, n_rotated, {});
   stack.position.rotary.interleaved = true;
   spec.embedding.n_vocab = config.size({"vocab_size"});
   spec.embedding.d_embedding = stack.d_model;

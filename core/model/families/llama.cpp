@@ -39,10 +39,13 @@ ModelSpec llama_spec(const Config& config) {
   layer.feed_forward.activation = activation_of(config, {"hidden_act", "hidden_activation"}, "silu");
   layer.feed_forward.gated = true;
   stack.layers = equal_layers(config, config.size({"num_hidden_layers"}), layer);
-  stack.norm = {NormKind::rms, config.number({"rms_norm_eps"}, 1e-6)};
+  stack.norm = {NormKind::rms, config.epsilon({"rms_norm_eps"}, Assumed{1e-6})};
   stack.norm_place = NormPlace::before;
   stack.final_norm = true;
   stack.position = rotary_positions(config, d_head);
+  if (config.text({"model_type"}, "") == "llama" && !config.json().contains("rope_scaling") &&
+      !config.json().contains("rope_parameters"))
+    config.assume("rope_scaling", "null");
   spec.embedding.n_vocab = config.size({"vocab_size"});
   spec.embedding.d_embedding = stack.d_model;
   spec.embedding.tied_output = config.flag({"tie_word_embeddings"}, false);
@@ -53,14 +56,15 @@ ModelSpec llama_spec(const Config& config) {
 
 ModelSpec mistral_spec(const Config& config) {
   ModelSpec spec = llama_spec(config);
-  const int window = config.count({"sliding_window"}, config.is_null("sliding_window") ? 0 : 4096);
+  const int window = config.is_null("sliding_window") ? 0 : config.size({"sliding_window"}, Assumed{4096});
   for (LayerSpec& layer : spec.decoder->layers) layer.self.window = window;
   return spec;
 }
 
 ModelSpec qwen2_spec(const Config& config) {
   ModelSpec spec = llama_spec(config);
-  const int window = config.flag({"use_sliding_window"}, false) ? config.count({"sliding_window"}, 4096) : 0;
+  const int window =
+      config.flag({"use_sliding_window"}, false) ? config.size({"sliding_window"}, Assumed{4096}) : 0;
   const int n_layers = spec.decoder->n_layers();
   const std::vector<bool> sliding = sliding_layers(config, n_layers);
   const int first = config.integer({"max_window_layers"}, 28);
@@ -77,7 +81,8 @@ ModelSpec gemma_spec(const Config& config) {
                   "lacks {field}, and the result depends on it; add it as the model's author trained it.",
                   {{"field", "'head_dim'"}});
   // Where the new field is missing Hugging Face takes the tanh form, whatever hidden_act says.
-  const Activation activation = activation_of(config, {"hidden_activation"}, "gelu_pytorch_tanh");
+  const Activation activation =
+      activation_named(config, config.text({"hidden_activation"}, "gelu_pytorch_tanh"));
   for (LayerSpec& layer : spec.decoder->layers) layer.feed_forward.activation = activation;
   spec.decoder->norm.kind = NormKind::rms_offset;
   spec.embedding.scale = std::sqrt(static_cast<double>(spec.decoder->d_model));
@@ -89,11 +94,13 @@ ModelSpec gemma2_spec(const Config& config) {
   ModelSpec spec = gemma_spec(config);
   StackSpec& stack = *spec.decoder;
   stack.norm_place = NormPlace::both;
-  const double scalar = config.number({"query_pre_attn_scalar"}, 256);
+  const double scalar = config.number({"query_pre_attn_scalar"});
   if (!(scalar > 0)) config.refuse("has a 'query_pre_attn_scalar' that is not above 0.");
-  const double soft_cap =
-      config.number({"attn_logit_softcapping"}, config.is_null("attn_logit_softcapping") ? 0.0 : 50.0);
-  const int window = config.count({"sliding_window"}, 4096);
+  const auto cap = [&config](const char* field, double otherwise) {
+    return config.is_null(field) ? 0.0 : config.number({field}, Assumed{otherwise});
+  };
+  const double soft_cap = cap("attn_logit_softcapping", 50.0);
+  const int window = config.is_null("sliding_window") ? 0 : config.size({"sliding_window"}, Assumed{4096});
   const std::vector<bool> sliding = sliding_layers(config, stack.n_layers());
   for (int l = 0; l < stack.n_layers(); ++l) {
     AttentionSpec& attention = stack.layers[static_cast<std::size_t>(l)].self;
@@ -101,8 +108,7 @@ ModelSpec gemma2_spec(const Config& config) {
     attention.soft_cap = soft_cap;
     attention.window = (sliding.empty() ? l % 2 == 0 : sliding[static_cast<std::size_t>(l)]) ? window : 0;
   }
-  spec.output_soft_cap =
-      config.number({"final_logit_softcapping"}, config.is_null("final_logit_softcapping") ? 0.0 : 30.0);
+  spec.output_soft_cap = cap("final_logit_softcapping", 30.0);
   return spec;
 }
 

@@ -6,9 +6,9 @@ namespace attn {
 ModelSpec phi3_spec(const Config& config) {
   ModelSpec spec = llama_spec(config);
   StackSpec& stack = *spec.decoder;
-  const int window = config.count({"sliding_window"}, 0);
+  const int window = config.has({"sliding_window"}) ? config.size({"sliding_window"}) : 0;
   for (LayerSpec& layer : stack.layers) layer.self.window = window;
-  stack.norm.epsilon = config.number({"rms_norm_eps"}, 1e-5);
+  stack.norm.epsilon = config.epsilon({"rms_norm_eps"}, Assumed{1e-5});
   const int d_head = stack.layers.front().self.d_head;
   stack.position = rotary_positions(config, static_cast<int>(d_head * rotary_share(config, 1.0)));
   return spec;

@@ -104,8 +104,9 @@ PositionSpec rotary_positions(const Config& config, int n_rotated, FieldNames th
   const std::optional<Config> parameters = config.object({"rope_parameters"});
   const std::optional<Config> scaling = parameters ? parameters : config.object({"rope_scaling"});
   const bool theta_inside = parameters && parameters->has({"rope_theta"});
-  position.rotary.theta =
-      theta_inside ? parameters->number({"rope_theta"}) : config.number(theta_names, 10000.0);
+  position.rotary.theta = theta_inside             ? parameters->number({"rope_theta"})
+                          : theta_names.size() > 0 ? config.number(theta_names, Assumed{10000.0})
+                                                   : 10000.0;
   if (!(position.rotary.theta > 1)) config.refuse("has a rope theta that is not above 1.");
   position.rotary.inverse_frequencies = plain_frequencies(position.rotary.theta, n_rotated);
 

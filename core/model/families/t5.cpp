@@ -78,7 +78,7 @@ ModelSpec t5_spec(const Config& config) {
   const T5FeedForward feed_forward = t5_feed_forward(config);
   layer.feed_forward = {config.size({"d_ff"}), feed_forward.activation, feed_forward.gated};
   const int n_layers = config.size({"num_layers", "num_hidden_layers"});
-  stack.norm = {NormKind::rms, config.number({"layer_norm_epsilon"}, 1e-6)};
+  stack.norm = {NormKind::rms, config.epsilon({"layer_norm_epsilon"}, Assumed{1e-6})};
   stack.norm_place = NormPlace::before;
   stack.final_norm = true;
   stack.position.kind = PositionKind::bucket_bias;

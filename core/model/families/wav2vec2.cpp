@@ -96,7 +96,7 @@ ModelSpec wav2vec2_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"intermediate_size"});
   layer.feed_forward.activation = activation_of(config, {"hidden_act"}, "gelu");
   stack.layers = equal_layers(config, config.size({"num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_eps"}, 1e-5)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_eps"}, Assumed{1e-5})};
   const bool stable = config.flag({"do_stable_layer_norm"}, false);
   stack.norm_place = stable ? NormPlace::before : NormPlace::after;
   stack.embedding_norm = !stable;

@@ -21,7 +21,7 @@ ModelSpec xlnet_spec(const Config& config) {
   layer.feed_forward.d_ff = config.size({"d_inner"});
   layer.feed_forward.activation = activation_of(config, {"ff_activation"}, "gelu");
   stack.layers = equal_layers(config, config.size({"n_layer", "num_hidden_layers"}), layer);
-  stack.norm = {NormKind::layer, config.number({"layer_norm_eps"}, 1e-12)};
+  stack.norm = {NormKind::layer, config.epsilon({"layer_norm_eps"}, Assumed{1e-12})};
   stack.norm_place = NormPlace::after;
   stack.position.kind = PositionKind::transformer_xl;
   const int clamp = config.integer({"clamp_len"}, -1);

@@ -80,7 +80,18 @@ bool png_rows(PngHandle& handle, png_bytepp rows) {
   return true;
 }
 
+// Four bytes, the largest first, as PNG writes numbers.
+std::int64_t number_at(std::string_view bytes, std::size_t at) {
+  std::int64_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) number = number * 256 + static_cast<unsigned char>(bytes[at + i]);
+  return number;
+}
+
 Picture decode_png(std::string_view bytes, const std::string& name) {
+  // Its header comes first: the library would call a picture that is too large damaged.
+  constexpr std::size_t kWidthAt = 16, kHeightAt = 20;
+  if (bytes.size() >= kHeightAt + 4 && bytes.substr(12, 4) == "IHDR")
+    check_size(number_at(bytes, kWidthAt), number_at(bytes, kHeightAt), name);
   PngReader reader{bytes, 0, {}};
   PngHandle handle;
   const auto fail = [&]() -> Error {
