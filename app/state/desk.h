@@ -19,6 +19,7 @@ struct MenuModel {
   int n_layers = 0, n_heads = 0;
   std::uint64_t bytes = 0;         // of its weight files
   std::uint64_t memory_bytes = 0;  // that opening it takes; 0: not known
+  std::size_t n_parameters = 0;    // 0: not known
   std::string trained_on;          // one sentence; empty: not known
   std::string language;            // "en", "zh", "" not known
   Wording why_not;                 // it cannot be opened: why

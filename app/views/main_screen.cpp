@@ -226,7 +226,8 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
   const bool media =
       study.selection.head.stack == Stack::encoder && keys_are_media(frame, study.selection.head);
   const float tokens_bottom =
-      top + (media ? media_strip_height(ui) : token_strip_height(ui, size.x, study, view, frame));
+      top + (media ? media_strip_height(ui)
+                   : token_strip_height(ui, size.x, study, view, frame, screen.caches.strip));
   const Rect strip{0, top, size.x, tokens_bottom};
   if (media) {
     panel(
@@ -237,7 +238,7 @@ void draw_main_screen(Ui& ui, MainScreen& screen, const Frame& frame, const Stud
         },
         0);
   } else {
-    draw_token_strip(ui, strip, study, view, frame, intents);
+    draw_token_strip(ui, strip, study, view, frame, screen.caches.strip, intents);
     draw_strip_hint(ui, strip, frame, study, view);
   }
   const float bottom = size.y - ui.px(kStatusHeight);

@@ -12,6 +12,8 @@
 
 namespace attn::app {
 
+class PlacesCache;
+
 // The parts of the window around the views: what is said at the top, what is in force, what lies over it.
 // Free functions: const inputs, wishes out. `rect` in pixels.
 
@@ -27,8 +29,9 @@ float top_bar_height(Ui& ui, float width, const Frame& frame);
 
 // The tokens of the sentence: the chosen one outlined, the others shaded by how much it looks at them.
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
-                      Intents& intents);
-float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame);
+                      PlacesCache& cache, Intents& intents);
+float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame,
+                         PlacesCache& cache);
 
 // Facts and keys at the bottom; what is in force too, while the panel that lists it is away.
 void draw_status_bar(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,

@@ -3,6 +3,7 @@
 #include "app/views/shell.h"
 #include "app/views/shown_matrix.h"
 #include "app/views/unknown_word.h"
+#include "app/views/view_caches.h"
 #include "app/views/writing.h"
 #include "core/text/tokenizer.h"
 
@@ -109,12 +110,6 @@ struct Layout {
   int n_lines = 1;
 };
 
-// The tokens, or the words that they are pieces of.
-WordGroups places_on_strip(const Frame& frame, Stack stack, const ViewState& view) {
-  if (!frame.a || !frame.a->trace) return {};
-  return places_of(*frame.a->trace, stack, true, view.words_merged);
-}
-
 // What `from` gives to `to`: the mean over the pieces that look of the sum over the pieces looked at.
 float weight_between(const HeadWeights& weights, const std::vector<int>& from, const std::vector<int>& to) {
   float sum = 0;
@@ -169,9 +164,10 @@ std::vector<bool> continuing(const Frame& frame, Stack stack, const WordGroups& 
 
 }  // namespace
 
-float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame) {
+float token_strip_height(Ui& ui, float width, const Study& study, const ViewState& view, const Frame& frame,
+                         PlacesCache& cache) {
   const Stack stack = study.selection.head.stack;
-  const WordGroups places = places_on_strip(frame, stack, view);
+  const WordGroups& places = cache.update(frame.a ? frame.a->trace : nullptr, stack, view.words_merged);
   if (places.names.empty()) return ui.px(64);
   const int most = ui.logical_size().y < 500 ? 1 : kMostLines;
   return lay_out(ui, places.names, continuing(frame, stack, places), width - ui.px(40), most).height +
@@ -179,9 +175,9 @@ float token_strip_height(Ui& ui, float width, const Study& study, const ViewStat
 }
 
 void draw_token_strip(Ui& ui, const Rect& rect, const Study& study, const ViewState& view, const Frame& frame,
-                      Intents& intents) {
+                      PlacesCache& cache, Intents& intents) {
   const Stack stack = study.selection.head.stack;
-  const WordGroups places = places_on_strip(frame, stack, view);
+  const WordGroups& places = cache.update(frame.a ? frame.a->trace : nullptr, stack, view.words_merged);
   const std::vector<std::string>& names = places.names;
   if (names.empty()) {
     if (!frame.loading) draw_nothing_yet(ui, rect, frame, "tokens.empty", "tokens.empty_hint");

@@ -49,6 +49,22 @@ void choose_example(const Example& example, Intents& intents) {
   });
 }
 
+// One of our models is chosen while the screen still shows an example made for another: the model's own first
+// example, in the same language where it has one. nullptr: the text stays.
+const Example* example_instead(const Study& study, const MenuModel& model, const Desk& desk) {
+  const Example* shown = nullptr;
+  const Example* own = nullptr;
+  for (const Example& example : desk.examples)
+    if (example.text == study.a.text && example.model == study.a.model) shown = &example;
+  if (!model.built_in || !shown || model.name == study.a.model || is_changed(study.a)) return nullptr;
+  for (const Example& example : desk.examples) {
+    if (example.model != model.name) continue;
+    if (example.text == study.a.text) return nullptr;
+    if (!own || (own->language != shown->language && example.language == shown->language)) own = &example;
+  }
+  return own;
+}
+
 void choose_model(const std::string& name, Intents& intents) {
   intents.edit([name](Study& s) {
     s.a.model = name;
@@ -58,6 +74,29 @@ void choose_model(const std::string& name, Intents& intents) {
     s.selection.head = {};
     s.compare = CompareWith::nothing;
   });
+}
+
+// "bert · 12 layers × 12 heads": what kind of model it is. Ours say it in words below.
+std::string kind_of(const MenuModel& model, const Ui& ui) {
+  const std::string size = model.n_layers > 0 ? layers_by_heads(model, ui) : "";
+  if (model.built_in || model.family.empty()) return size;
+  return size.empty() ? model.family : model.family + " · " + size;
+}
+
+// "110 M", "1.2 B", "46 k".
+std::string count_text(std::size_t n) {
+  const auto value = static_cast<double>(n);
+  if (value >= 999.5e6) return fixed(value * 1e-9, 1) + " B";
+  if (value >= 999.5e3) return fixed(value * 1e-6, value < 9.95e6 ? 1 : 0) + " M";
+  return value >= 1000 ? fixed(value * 1e-3, 0) + " k" : std::to_string(n);
+}
+
+// "110 M parameters · needs about 440 MB of memory; 20 GB are free".
+std::string needs_of(const MenuModel& model, const Ui& ui, std::uint64_t free_bytes) {
+  const std::string memory = memory_needed(ui, model.memory_bytes, free_bytes);
+  if (model.n_parameters == 0) return memory;
+  const std::string parameters = ui.words("bar.parameters", {{"n", count_text(model.n_parameters)}});
+  return memory.empty() ? parameters : parameters + " · " + memory;
 }
 
 // Why a model of the menu is greyed; empty: it can be opened. One that is too large now may fit later.
@@ -86,14 +125,15 @@ void draw_model_menu(Ui& ui, const Study& study, const Desk& desk, Intents& inte
       if (i == 0 && model.built_in) menu_heading(ui, ui.words("bar.built_in"));
       if (first_foreign) menu_heading(ui, ui.words("bar.on_this_computer"));
       const std::string about = card_text(ui.words, model.name, "trained_on", model.trained_on);
-      const std::string size = model.n_layers > 0 ? layers_by_heads(model, ui) : "";
       const std::string why_not = why_not_opened(ui, model, desk.free_memory_bytes);
-      const std::string memory =
-          model.built_in ? "" : memory_needed(ui, model.memory_bytes, desk.free_memory_bytes);
-      if (menu_row(
-              ui, "bar.models." + model.name,
-              {model.title, size, about.empty() ? memory : about, why_not, model.name == study.a.model})) {
-        choose_model(model.name, intents);
+      const std::string needs = model.built_in ? "" : needs_of(model, ui, desk.free_memory_bytes);
+      if (menu_row(ui, "bar.models." + model.name,
+                   {model.title, kind_of(model, ui), about.empty() ? needs : about, why_not,
+                    model.name == study.a.model})) {
+        if (const Example* example = example_instead(study, model, desk))
+          choose_example(*example, intents);
+        else
+          choose_model(model.name, intents);
         close_popup(ui);
       }
     }

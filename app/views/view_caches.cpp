@@ -158,6 +158,15 @@ const WordLine& WordLineCache::update(Ui& ui, TextRole role, const std::shared_p
   return line_;
 }
 
+const WordGroups& PlacesCache::update(const std::shared_ptr<const Trace>& trace, Stack stack, bool merged) {
+  if (trace_ == trace && stack_ == stack && merged_ == merged) return places_;
+  places_ = trace ? places_of(*trace, stack, true, merged) : WordGroups();
+  trace_ = trace;
+  stack_ = stack;
+  merged_ = merged;
+  return places_;
+}
+
 std::optional<HeadWeights> WordWeights::update(const Side& side, const HeadId& head, bool merged) {
   const std::optional<HeadWeights> weights = side.weights(head);
   if (!weights || !merged) return weights;

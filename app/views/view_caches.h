@@ -96,6 +96,19 @@ class WordLineCache {
   WordLine line_;
 };
 
+// The tokens of a stack's queries, or the words that they are pieces of, as the strip above the views names
+// them.
+class PlacesCache {
+ public:
+  const WordGroups& update(const std::shared_ptr<const Trace>& trace, Stack stack, bool merged);
+
+ private:
+  std::shared_ptr<const Trace> trace_;
+  Stack stack_ = Stack::encoder;
+  bool merged_ = false;
+  WordGroups places_;
+};
+
 // The weights of heads as links draw them: of tokens, or merged to words (core/analysis/words.h).
 class WordWeights {
  public:
@@ -175,6 +188,7 @@ class ComparePictures {
 
 // Made after the window and gone before it: it holds pictures on the graphics card.
 struct ViewCaches {
+  PlacesCache strip;
   HeadPicture map;
   std::array<HeadPicture, 3> stacks;  // an encoder-decoder's, side by side; in the order of Stack
   GridPictures grid;

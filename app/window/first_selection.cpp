@@ -55,7 +55,7 @@ HeadId first_head(const ModelSpec& spec, const Trace& trace) {
   return {stack, 0, 0};
 }
 
-// Whose looks are worth seeing first where nothing says so: the first pronoun, else the last token of the
+// Whose looks are worth seeing first where nothing says so: the first pronoun, else the last word of the
 // text. -1: it has none but special tokens.
 int telling_token(const Side& side) {
   const std::vector<std::string>& tokens = side.trace->tokens;
@@ -63,8 +63,10 @@ int telling_token(const Side& side) {
   int last = -1;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     if (t < special.size() && special[t]) continue;
-    last = static_cast<int>(t);
     const std::string word = unicode::lower_case(readable_token(tokens[t]));
+    const bool is_mark = word.find_first_not_of(" .,;:!?()\"'") == std::string::npos;
+    if (is_mark && last >= 0) continue;
+    last = static_cast<int>(t);
     for (const std::string_view pronoun : third_person_pronouns())
       if (word == pronoun) return last;
   }
