@@ -19,7 +19,7 @@ struct TrainingCache {
   TrainingChoice choice;
   bool recipe_chosen = false;  // by the person; until then it follows the model in front
   std::string followed;        // that model
-  int speed = 0;  // steps a second; 0: as fast as it goes
+  int speed = 0;               // steps a second; 0: as fast as it goes
 
   std::shared_ptr<TrainingRun> run;  // null: nothing is trained
   Recipe begun;                      // what it was begun with

@@ -12,7 +12,8 @@ std::vector<MenuModel> menu_models(const ModelPlaces& places) {
     const bool ours = built_in || found.origin == FoundModel::Origin::folder;
     const ModelCard card = ours ? read_model_card(found.path) : ModelCard{};
     menu.push_back({found.name, found.name, found.family, found.n_layers, found.n_heads, found.bytes,
-                    found.memory_bytes, found.n_parameters, card.trained_on, card.language, found.unusable, built_in});
+                    found.memory_bytes, found.n_parameters, card.trained_on, card.language, found.unusable,
+                    built_in});
   }
   return menu;
 }
