@@ -13,6 +13,7 @@
 #include "core/study/library.h"
 #include "core/study/media/picture_file.h"
 #include "core/study/session.h"
+#include "core/text/unicode.h"
 
 namespace attn::app {
 
@@ -24,6 +25,15 @@ namespace {
 bool is_model_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored) && fs::exists(path / "config.json", ignored);
+}
+
+std::optional<std::size_t> first_byte_that_is_no_utf8(const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const unicode::CodePoint character = unicode::decode(text, at);
+    if (!character.valid) return at;
+    at += character.length;
+  }
+  return std::nullopt;
 }
 
 // Raw tensors that a model reads, rather than weights that one has computed.
@@ -161,6 +171,10 @@ Opened open_any(const std::string& path, const Study& present) {
   }
   if (extension == ".txt") {
     opened.study.a.text = read_text_file(given);
+    if (const std::optional<std::size_t> at = first_byte_that_is_no_utf8(opened.study.a.text))
+      opened.note =
+          worded("text.no_utf8", "{path} is no UTF-8 at byte {at}; what is wrong is read as U+FFFD.",
+                 {{"path", path}, {"at", std::to_string(*at + 1)}});
     std::replace_if(
         opened.study.a.text.begin(), opened.study.a.text.end(), [](char c) { return c == '\n' || c == '\r'; },
         ' ');
@@ -198,15 +212,17 @@ Settled settle_opening(const Frame& frame, const Study& study, const Study& draw
   }
   if (asks_for_other_input(frame.problem) && !frame.a) return {Settled::What::waits_for_input, {}, {}};
   const bool other_file = drawn.a.input_file != asked.input_file;
-  if (drawn.a.model == asked.model && !other_file) return {};  // what was typed stays, under the sentence
+  if (drawn.a.model == asked.model && !other_file) return {Settled::What::stays, {}, {}};
   Settled out{Settled::What::failed, drawn, {}};
   if (!asked.text.empty() && !other_file) {
     out.back.a.text = asked.text;
     out.back.twin = study.twin;
     out.back.flipped = study.flipped;
   }
-  out.problem = worded("open.still", "{problem} Shown: {model}.", {{"model", name_of_model(drawn.a.model)}},
-                       {{"problem", frame.problem}});
+  out.problem = frame.problem;
+  if (drawn.a.model != asked.model)
+    out.problem = worded("open.still", "{problem} Shown: {model}.", {{"model", name_of_model(drawn.a.model)}},
+                         {{"problem", frame.problem}});
   return out;
 }
 

@@ -29,6 +29,7 @@ struct Opened {
   bool session = false;
   bool choose_pronoun = false;
   std::string examples;  // not empty: a file of examples, read by the coreference view
+  Wording note;          // what should be known of the file; empty: nothing
 };
 // A session file, a file of pronouns and their answers (.jsonl, .tsv, .xml), a text (.txt), a model folder
 // (or its config.json), or an attention file. Throws Error with a sentence.
@@ -39,6 +40,7 @@ struct Settled {
   enum class What {
     not_yet,          // it is being read, or the frame answers another study
     there,            // it is drawn
+    stays,            // it cannot be read and stays where it was typed, under the sentence that says why
     waits_for_input,  // its model is open and reads something else: nothing is drawn until that is given
     failed            // the study should go back to the one that is drawn
   };

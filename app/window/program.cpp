@@ -171,6 +171,7 @@ void Program::open_path(const std::string& path) {
       show_examples(opened.examples, state_.view);
     }
     opening_ = Opening{std::filesystem::absolute(path).string(), path};
+    if (!opened.note.empty()) complain(opened.note);
     if (!is_to_load) say_opened();
   } catch (const Error& problem) {
     complain(wording_of(problem));
@@ -192,6 +193,8 @@ void Program::settle(const Frame& frame) {
   switch (settled.what) {
     case Settled::What::not_yet:
       return;
+    case Settled::What::stays:
+      return opening_.reset();
     case Settled::What::there:
       drawn_ = state_.study();
       [[fallthrough]];

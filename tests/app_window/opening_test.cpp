@@ -50,6 +50,7 @@ TEST(Opening, ASoundThatAModelOfWordsCannotReadGivesTheSentenceBack) {
   const Settled settled = settle_opening(frame, asked, drawn);
   ASSERT_EQ(settled.what, Settled::What::failed);
   EXPECT_EQ(settled.back, drawn);
+  EXPECT_EQ(settled.problem, frame.problem);
 }
 
 TEST(Opening, AModelOfPicturesWaitsForOneWithNothingDrawn) {
@@ -68,7 +69,7 @@ TEST(Opening, AnAnswerToAnotherStudySettlesNothing) {
 TEST(Opening, ATextThatCannotBeReadStaysWhereItWasTyped) {
   const Study drawn = study_of("pronouns-en", "It ran."), asked = study_of("pronouns-en", "It ran. It ran.");
   const Frame frame = answer_to(asked, drawn, worded("text.too_much", "It is too long."));
-  EXPECT_EQ(settle_opening(frame, asked, drawn).what, Settled::What::not_yet);
+  EXPECT_EQ(settle_opening(frame, asked, drawn).what, Settled::What::stays);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 // "pos_att_type": ["c2p", "p2c"], or "c2p|p2c" in older configs.
 bool attends(const Config& config, const std::string& type) {
-  if (!config.json().contains("pos_att_type")) config.assume("pos_att_type", "null");
+  if (!config.json().contains("pos_att_type")) config.assume("pos_att_type", "none");
   if (!config.has({"pos_att_type"})) return false;
   const nlohmann::json& value = config.json()["pos_att_type"];
   if (value.is_string()) return value.get<std::string>().find(type) != std::string::npos;

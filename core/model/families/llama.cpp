@@ -45,7 +45,7 @@ ModelSpec llama_spec(const Config& config) {
   stack.position = rotary_positions(config, d_head);
   if (config.text({"model_type"}, "") == "llama" && !config.json().contains("rope_scaling") &&
       !config.json().contains("rope_parameters"))
-    config.assume("rope_scaling", "null");
+    config.assume("rope_scaling", "none");
   spec.embedding.n_vocab = config.size({"vocab_size"});
   spec.embedding.d_embedding = stack.d_model;
   spec.embedding.tied_output = config.flag({"tie_word_embeddings"}, false);
