@@ -69,15 +69,12 @@ float end_of_map(Ui& ui, const Rect& rect, const ShownMatrix& matrix, const Matr
   return place_matrix(ui, {rect.x0, rect.y0 + ui.px(kMapTitle), rect.x1, rect.y1}, matrix, look).cells.y1;
 }
 
-// The colours under the difference map, which begins at `from_x`, and under them what they mean.
-void draw_legend(Ui& ui, const Rect& rect, float from_x, const gl::HeatmapLook& look,
-                 const std::string& meaning) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
+// The colours under the difference map, and under them what they mean.
+void draw_legend(Ui& ui, const Rect& rect, const gl::HeatmapLook& look, const std::string& meaning) {
   const float middle = rect.y0 + std::floor(rect.height() / 2);
-  draw_signed_scale(ui, {from_x, rect.y0, rect.x1, middle}, look.high);
-  const float text_x0 = std::min(from_x, rect.x1 - text_size(ui, TextRole::note, meaning).x - 1);
-  draw_text_in(ui, list, TextRole::note, {std::max(rect.x0, text_x0), middle, rect.x1, rect.y1}, ui.theme.dim,
-               meaning);
+  draw_signed_scale(ui, {rect.x0, rect.y0, rect.x1, middle}, look.high);
+  draw_text(ui, *ImGui::GetWindowDrawList(), TextRole::note, ImVec2(rect.x0, middle), ui.theme.dim, meaning,
+            rect.width());
 }
 
 // How much every head differs: between the two sides, or on one side from the chosen head.
@@ -184,7 +181,7 @@ std::array<Rect, 3> place_maps(Ui& ui, const Rect& rect) {
   const float gap = ui.px(16);
   const bool stacked = rect.height() > ui.px(360);
   const float small = stacked ? rect.width() * 0.36f : (rect.width() - 2 * gap) / 3;
-  const float half = stacked ? (rect.height() - ui.px(8)) / 2 : rect.height();
+  const float half = stacked ? std::floor((rect.height() - ui.px(8)) / 2) : rect.height();
   const Rect first{rect.x0, rect.y0, rect.x0 + small, rect.y0 + half};
   const Rect second = stacked ? Rect{rect.x0, rect.y1 - half, rect.x0 + small, rect.y1}
                               : Rect{first.x1 + gap, rect.y0, first.x1 + gap + small, rect.y1};
@@ -320,7 +317,7 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
         },
         0);
   }
-  const Rect maps{below.x0, below.y0, x1, below.y1 - ui.px(kLegend)};
+  const Rect maps{below.x0, std::floor(below.y0), x1, std::floor(below.y1) - ui.px(kLegend)};
   const std::array<Rect, 3> places = place_maps(ui, maps);
   draw_left(places[0]);
   draw_right(places[1]);
@@ -333,8 +330,11 @@ void draw_compare(Ui& ui, const Rect& rect, const Frame& frame, const Study& stu
           ? std::string(ui.words("compare.same_so_far_note"))
           : ui.words("compare.legend", {{"left", other.of_front}, {"right", other.title}, {"zero", zero}});
   const float under = std::min(maps.y1, end_of_map(ui, places[2], *drawn.difference, signed_look)) + ui.px(6);
-  draw_legend(ui, {maps.x0, under, x1, under + ui.px(kLegend - 4)}, places[2].x0, signed_look.colours,
-              meaning);
+  // Beside the other maps one line has to do: it may begin under them.
+  const bool stacked = places[1].x0 == places[0].x0;
+  const float one_line = std::max(maps.x0, x1 - text_size(ui, TextRole::note, meaning).x - 1);
+  const float from = stacked ? places[2].x0 : std::min(places[2].x0, one_line);
+  draw_legend(ui, {from, under, x1, under + ui.px(kLegend - 4)}, signed_look.colours, meaning);
 }
 
 }  // namespace attn::app

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostPositions = 48;          // rows of the table that are shown, or as many as the text has
 constexpr int kMostTokens = 40, kNear = 3;  // words on the map, and neighbours of each
-constexpr float kThreeColumns = 1060, kTwoColumns = 540, kPicture = 330, kLowPicture = 240;  // design units
+constexpr float kThreeColumns = 1060, kTwoColumns = 540, kPicture = 314, kLowPicture = 240;  // design units
 
 // Asks for what this computation's tokens start as; the reason why there is none, if that is so.
 Wording update_facts(const Frame& frame, Stack stack, StartCache& cache, Intents& intents) {

@@ -13,7 +13,7 @@ namespace attn::app {
 namespace {
 
 constexpr float kSideText = 300, kSideFrom = 1060;  // design units: where the text stands beside the board
-constexpr float kBottomText = 104;
+constexpr float kBottomText = 98;
 constexpr std::array<const char*, kSteps> kNames = {"start",    "projections", "products", "scale",
                                                     "mask",     "softmax",     "values",   "output",
                                                     "residual", "feed_forward"};

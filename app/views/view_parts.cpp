@@ -162,8 +162,9 @@ void draw_hatch(Ui& ui, ImDrawList& list, const Rect& rect) {
   const float pitch = ui.px(7);
   list.PushClipRect(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), true);
   list.AddRectFilled(ImVec2(rect.x0, rect.y0), ImVec2(rect.x1, rect.y1), ui.theme.hatch_ground);
-  for (float sum = std::floor((rect.x0 + rect.y0) / pitch) * pitch; sum < rect.x1 + rect.y1; sum += pitch)
-    list.AddLine(ImVec2(sum - rect.y1, rect.y1), ImVec2(sum - rect.y0, rect.y0), ui.theme.hatch, ui.px(1));
+  const float first = std::floor((rect.x0 - rect.y1) / pitch) * pitch;
+  for (float x = first; x < rect.x1 - rect.y0; x += pitch)
+    list.AddLine(ImVec2(x + rect.y0, rect.y0), ImVec2(x + rect.y1, rect.y1), ui.theme.hatch, ui.px(1));
   list.PopClipRect();
 }
 

@@ -185,7 +185,9 @@ std::string balanced_lines(Ui& ui, TextRole role, std::string_view text, float w
 
 void empty_state(Ui& ui, const Rect& rect, std::string_view title, std::string_view what_to_do) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float wrap = std::max(ui.px(80), std::min(rect.width() - ui.px(48), ui.px(420)));
+  // In a low strip the lines are as long as it is.
+  const float most = rect.height() < ui.px(100) ? rect.width() : ui.px(420);
+  const float wrap = std::max(ui.px(80), std::min(rect.width() - ui.px(48), most));
   const std::string lines = balanced_lines(ui, TextRole::small, what_to_do, wrap);
   const ImVec2 title_size = text_size(ui, TextRole::body_bold, title);
   const ImVec2 text_area = text_size(ui, TextRole::small, lines);

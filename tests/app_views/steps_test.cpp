@@ -50,6 +50,27 @@ TEST(StepsFormula, LightsThePresentTermAlone) {
   EXPECT_EQ(lit(walk, Step::output), "W_O [o0, o1, o2, o3] + b_O");
 }
 
+TEST(StepsFormula, NamesTheMatricesAndBiasesThatTheNetworkHasAndNoOther) {
+  HeadWalk walk = walk_of("post-norm encoder");
+  walk.up_bias = walk.down_bias = false;
+  EXPECT_EQ(whole(walk, Step::feed_forward), "x' = norm( y + W₂ act(W₁ y) )");
+  EXPECT_EQ(code_of(walk, Step::feed_forward),
+            (std::vector<std::string>{"h = act(W_1 @ y)", "x = norm(y + W_2 @ h)"}));
+  walk.feed_forward.gated = true;
+  EXPECT_EQ(whole(walk, Step::feed_forward), "x' = norm( y + W_d ( act(W_g y) × W_u y ) )");
+  walk.up_bias = walk.down_bias = true;
+  EXPECT_EQ(whole(walk, Step::feed_forward), "x' = norm( y + W_d ( act(W_g y) × (W_u y + b_u) ) + b_d )");
+  EXPECT_EQ(code_of(walk, Step::feed_forward),
+            (std::vector<std::string>{"h = act(W_g @ y) * (W_u @ y + b_u)", "x = norm(y + W_d @ h + b_d)"}));
+}
+
+TEST(StepsFormula, SaysOfTheFirstLayerThatNothingWasMixedInBefore) {
+  HeadWalk walk = walk_of("post-norm encoder");
+  EXPECT_EQ(explanation_key(walk, Step::start), "start");
+  walk.head.layer = 0;
+  EXPECT_EQ(explanation_key(walk, Step::start), "start_first");
+}
+
 TEST(StepsFormula, EveryStepOfEveryKindHasAFormulaCodeAndWords) {
   const Words english(Language::english), chinese(Language::chinese);
   for (const KindOfPass& pass : passes_of_all_kinds())

@@ -15,6 +15,7 @@ namespace {
 constexpr double kFlipFrom = 0.01;  // smaller margins have no sign worth flipping
 constexpr float kWide = 560;        // design units: from here on two columns
 constexpr float kHigh = 260;
+constexpr float kLeastBar = 24;  // of a margin
 
 // ---- The grid ----
 
@@ -138,21 +139,24 @@ Columns place_columns(const CorefContext& c, float x0, float width) {
   Ui& ui = c.ui;
   Columns columns;
   const auto n = c.question.candidates.size();
-  float widest = ui.px(46);
-  for (const Mention& candidate : c.question.candidates)
-    widest = std::max(widest, text_size(ui, TextRole::note, candidate.word).x + ui.px(10));
-  const float number = std::min(widest, std::clamp(width * 0.13f, ui.px(46), ui.px(96)));
-  columns.head = x0;
   float names = text_size(ui, TextRole::note, ui.words("coref.table.head")).x + ui.px(8);
   for (const HeadCoreference& head : c.cache.ranked.heads)
     names = std::max(
         names, text_size(ui, TextRole::heading, head_name(*c.side().trace, head.head, c.view)).x + ui.px(12));
-  float x = columns.names_end = x0 + std::max(ui.px(62), names);
+  names = std::max(ui.px(62), names);
+  float widest = ui.px(46);
+  for (const Mention& candidate : c.question.candidates)
+    widest = std::max(widest, text_size(ui, TextRole::note, candidate.word).x + ui.px(10));
+  // What the names, the bar and the margins leave is shared out among the candidates' numbers.
+  const float margin = ui.px(50), twin = c.twin ? ui.px(66) : 0;
+  const float left = width - names - ui.px(10 + kLeastBar) - margin - twin;
+  const float number = std::min(widest, std::clamp(left / static_cast<float>(2 * n), ui.px(40), ui.px(96)));
+  columns.head = x0;
+  float x = columns.names_end = x0 + names;
   for (std::size_t k = 0; k < n; ++k) columns.to.push_back(x += number);
-  const float margin = ui.px(50), twin = c.twin ? ui.px(70) : 0;
   const float behind = margin + twin + static_cast<float>(n) * number;
   columns.bar_from = x + ui.px(10);
-  columns.bar_to = std::max(columns.bar_from + ui.px(32), x0 + width - behind);
+  columns.bar_to = std::max(columns.bar_from + ui.px(kLeastBar), x0 + width - behind);
   x = columns.bar_to + margin;
   columns.margin = x;
   if (c.twin) columns.twin = x += twin;
@@ -238,7 +242,7 @@ void draw_table_row(const CorefContext& c, const Columns& columns, const Rect& r
            flipped);
     if (flipped)
       draw_icon(list, Icon::swap,
-                {columns.twin - ui.px(60), row.y0 + ui.px(6), columns.twin - ui.px(48), row.y0 + ui.px(18)},
+                {columns.twin - ui.px(58), row.y0 + ui.px(6), columns.twin - ui.px(46), row.y0 + ui.px(18)},
                 ui.theme.warn, ui.px(1));
   }
   for (std::size_t k = 0; k < head.from_candidates.size(); ++k)

@@ -95,7 +95,7 @@ GridPlace place_grid(Ui& ui, const NumberGrid& grid, float width) {
   const float tail = grid.turned ? std::min(widest, ui.px(90)) * 0.6f : 0.0f;
   place.cell_width =
       std::floor(std::clamp((width - place.gutter - tail) / n - place.gap, ui.px(12), ui.px(grid.most_cell)));
-  place.cell_height = std::min(place.cell_width, ui.px(28));
+  place.cell_height = std::min(place.cell_width, ui.px(26));
   const ImVec2 at = ImGui::GetCursorScreenPos();
   place.all = {at.x, at.y, at.x + place.gutter + n * (place.cell_width + place.gap) + tail,
                at.y + place.head + static_cast<float>(grid.rows.size()) * (place.cell_height + place.gap)};

@@ -137,7 +137,7 @@ void draw_grids(const CorefContext& c, const PatchingAnswer& answer) {
     c.intents.edit([id](Study& s) { s.selection.head = id; });
   }
   draw_margin_legend(c, 1, ui.words("coref.patching.away"), ui.words("coref.patching.all_the_way"));
-  space(ui, 8);
+  space(ui, 2);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace attn::app {
 
 namespace {
 
-constexpr float kPlaceNumbers = 15;  // design units: the numbers under the places of the one-hot vector
+constexpr float kPlaceNumbers = 13;  // design units: the numbers under the places of the one-hot vector
 
 // Which of the n places of a one-hot vector a strip of about `most` cells shows, in their order: the first
 // ones, those around the `one` and the last. -1 stands for a run that is left out.

@@ -10,7 +10,7 @@ namespace {
 using What = NumberColumn::What;
 
 constexpr float kKeyRow = 20, kTitleRow = 20;  // design units
-constexpr float kNumber = 58, kWeight = 96, kWeightNumber = 46;
+constexpr float kNumber = 58, kWeight = 100, kWeightNumber = 50;
 constexpr int kLeastRows = 4;
 
 std::string number_of(const HeadWalk& w, What what, int key) {
@@ -30,6 +30,11 @@ std::string number_of(const HeadWalk& w, What what, int key) {
       return fixed(static_cast<double>(w.at.weights(0, key)), 2);
   }
   return {};
+}
+
+// Columns that a mask shuts: their numbers stand on the hatching.
+bool on_hatch(What what) {
+  return what == What::masked || what == What::weight;
 }
 
 bool set_by_hand(const HeadWalk& w, int key) {
@@ -145,9 +150,9 @@ void draw_key_row(Board& board, const Rect& row, int key, const Table& table) {
     const float x1 = is_weight ? column.x0 + ui.px(kWeightNumber) : column.x1;
     const bool bold = board.now(column.step);
     draw_text_in(ui, list, bold ? TextRole::heading : TextRole::small, {column.x0, row.y0, x1, row.y1},
-                 is_score && score_set                  ? t.warn
-                 : bold || (masked && !board.covered()) ? t.ink
-                                                        : t.dim,
+                 is_score && score_set                       ? t.warn
+                 : bold || (masked && on_hatch(column.what)) ? t.ink
+                                                             : t.dim,
                  text, 1);
     const std::string control = std::string(is_weight                     ? "steps.weight."
                                             : column.what == What::dot    ? "steps.dot."
@@ -268,7 +273,9 @@ std::vector<NumberColumn> number_columns(Board& board, const Rect& rect) {
   float x = rect.x1;
   for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
     column->x1 = x;
-    column->x0 = x - board.ui.px(column->what == What::weight ? kWeight : kNumber);
+    const float title = text_size(board.ui, TextRole::note, column->title).x + board.ui.px(8);
+    column->x0 =
+        x - (column->what == What::weight ? board.ui.px(kWeight) : std::max(board.ui.px(kNumber), title));
     x = column->x0;
   }
   return columns;
@@ -319,7 +326,7 @@ float draw_key_sheet(Board& board, const Rect& rect) {
   y += ui.px(kTitleRow);
   const bool controls = board.now(Step::softmax) && !board.covered();
   const bool sums = board.reached(Step::softmax);
-  const float below = ui.px(sums ? kBoardRow + 8 : 4) + (controls ? ui.px(68) : 0);
+  const float below = ui.px(sums ? kBoardRow + 8 : 0) + (controls ? ui.px(68) : 0);
   const float one = ui.px(kKeyRow), all = one * static_cast<float>(w.n_keys());
   // Whole rows: none is cut through.
   const float fitting = one * std::floor((rect.y1 - y - below) / one);
