@@ -16,11 +16,14 @@ std::optional<int> token_in_place(const Tokenizer& tokenizer, const std::string&
   return id == tokenizer.unknown_id() ? std::nullopt : std::optional(id);
 }
 
-CoreferenceAnswer word_answer(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
-                              const std::string& text, const Mention& pronoun,
-                              std::span<const Mention> candidates, const Interventions& interventions,
-                              Pool* pool, const CancelToken* cancel) {
-  CoreferenceAnswer answer{"word", {}, {}};
+namespace {
+
+CoreferenceAnswer answer_at_pronoun(bool hides_pronoun, std::string method,
+                                    std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
+                                    const std::string& text, const Mention& pronoun,
+                                    std::span<const Mention> candidates, const Interventions& interventions,
+                                    Pool* pool, const CancelToken* cancel) {
+  CoreferenceAnswer answer{std::move(method), {}, {}};
   const OutputKind output = model->spec.output;
   const bool masked = output == OutputKind::masked_words;
   if (model->spec.is_encoder_decoder() || (!masked && output != OutputKind::next_words)) {
@@ -46,7 +49,7 @@ CoreferenceAnswer word_answer(std::shared_ptr<const Model> model, const Tokenize
   Inputs inputs;
   inputs.ids = encoding.ids;
   inputs.type_ids = encoding.type_ids;
-  if (masked) inputs.ids[static_cast<std::size_t>(places.front())] = *tokenizer.mask_id();
+  if (masked && hides_pronoun) inputs.ids[static_cast<std::size_t>(places.front())] = *tokenizer.mask_id();
   PassOptions options;
   options.pool = pool;
   options.cancel = cancel;
@@ -55,6 +58,26 @@ CoreferenceAnswer word_answer(std::shared_ptr<const Model> model, const Tokenize
   const Row logits = compute_logits(*trace, rows, pool).row(0);
   for (const int id : wanted) answer.scores.push_back(log_probability(logits, id));
   return answer;
+}
+
+}  // namespace
+
+CoreferenceAnswer word_answer(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
+                              const std::string& text, const Mention& pronoun,
+                              std::span<const Mention> candidates, const Interventions& interventions,
+                              Pool* pool, const CancelToken* cancel) {
+  return answer_at_pronoun(true, "word", std::move(model), tokenizer, text, pronoun, candidates,
+                           interventions, pool, cancel);
+}
+
+CoreferenceAnswer named_answer(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
+                               const std::string& text, const Mention& pronoun,
+                               std::span<const Mention> candidates, const Interventions& interventions,
+                               Pool* pool, const CancelToken* cancel) {
+  if (model->spec.names_at.empty())
+    return {"named", {}, "This model was not trained to name what a pronoun stands for."};
+  return answer_at_pronoun(false, "named", std::move(model), tokenizer, text, pronoun, candidates,
+                           interventions, pool, cancel);
 }
 
 }  // namespace attn

@@ -19,6 +19,14 @@ CoreferenceAnswer word_answer(std::shared_ptr<const Model> model, const Tokenize
                               std::span<const Mention> candidates, const Interventions& interventions = {},
                               Pool* pool = nullptr, const CancelToken* cancel = nullptr);
 
+// Which candidate the output at the pronoun names, of a model that was trained to name there what it stands
+// for (ModelSpec::names_at): log p(candidate) with the pronoun as it stands. Method "named"; otherwise as
+// word_answer.
+CoreferenceAnswer named_answer(std::shared_ptr<const Model> model, const Tokenizer& tokenizer,
+                               const std::string& text, const Mention& pronoun,
+                               std::span<const Mention> candidates, const Interventions& interventions = {},
+                               Pool* pool = nullptr, const CancelToken* cancel = nullptr);
+
 // The one token that a candidate becomes in the pronoun's place; nullopt: several, or an unknown one.
 std::optional<int> token_in_place(const Tokenizer& tokenizer, const std::string& text, const Mention& pronoun,
                                   const Mention& candidate);

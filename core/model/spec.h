@@ -243,6 +243,8 @@ struct ModelSpec {
   int decoder_start_id = -1;     // what a target begins with
   int bos_id = -1, eos_id = -1, pad_id = -1, mask_id = -1;
   std::optional<PointerSpec> pointer;
+  std::vector<std::string>
+      names_at;  // at these words its output was trained to name what they stand for; empty: it was not
   // Our own key too: the cross-attention head that was trained to look at the source word whose translation
   // is written next (guided alignment: Chen et al. 2016).
   std::optional<HeadId> alignment_head;

@@ -283,6 +283,7 @@ nlohmann::ordered_json hugging_face_config(const ModelSpec& spec) {
   if (spec.pointer)
     own["pointer"] = {
         {"layer", spec.pointer->layer}, {"head", spec.pointer->head}, {"asked_at", spec.pointer->asked_at}};
+  if (!spec.names_at.empty()) own["names_at"] = spec.names_at;
   if (spec.alignment_head)
     own["alignment_head"] = {{"layer", spec.alignment_head->layer}, {"head", spec.alignment_head->head}};
   own["card"] = {{"title", spec.card.title},

@@ -102,6 +102,7 @@ ModelSpec spec_of(const Recipe& recipe, const Grammar& grammar) {
   spec.architecture = "BertForMaskedLM";
   spec.output = OutputKind::masked_words;
   spec.output_norm = stack.norm;
+  if (recipe.objective == Objective::naming) spec.names_at = grammar.pronouns();
   if (recipe.objective == Objective::pointer) {
     spec.pointer = PointerSpec{recipe.n_layers - 1, 0, grammar.pronouns()};
     spec.card.supervised =

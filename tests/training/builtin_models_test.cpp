@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/analysis/word_answer.h"
 #include "core/forward/pass.h"
 #include "core/model/load_model.h"
 #include "core/study/example_files.h"
 #include "core/text/tokenizer.h"
 #include "core/training/evaluate.h"
 #include "core/training/evaluate_tasks.h"
+#include "core/training/meter.h"
 
 namespace attn {
 namespace {
@@ -89,6 +91,35 @@ TEST(Pronouns, OfHeldOutNounsAreResolvedInEnglishAndChinese) {
     EXPECT_GE(rows[1].score.pairs_right, 0.96) << name;
     EXPECT_GE(rows[1].score.weight, 0.95) << name;
     EXPECT_GE(rows[1].score.named, 0.85) << name;
+  }
+}
+
+// Nobody told a head where to look; the answer is the word named at the pronoun. Two seeds name as many
+// right: in one a head points at the answer, in the other none does.
+TEST(Pronouns, AreNamedAsWellByAModelThatPointsAsByOneThatDoesNot) {
+  const fs::path recipes = fs::path(ATTN_SOURCE_DIR) / "assets" / "recipes";
+  const Grammar grammar = Grammar::load(recipes / "english-small.grammar");
+  const std::vector<TwinPair> pairs = held_out_pairs(grammar, {Draw::seen, Draw::seen}, 300);
+  for (const auto& [name, points] : {std::pair{"pronouns-free", true}, std::pair{"pronouns-free-4", false}}) {
+    const Loaded free(name);
+    ASSERT_FALSE(free.model->spec.pointer);
+    EXPECT_GE(read_meter(*free.model, pairs).right, 290) << name;
+    const HeadId best = find_pointing_head(*free.model, pairs);
+    const double share = score_head(*free.model, pairs, best.layer, best.head).pairs_right;
+    if (points)
+      EXPECT_GE(share, 0.9) << name;
+    else
+      EXPECT_LE(share, 0.6) << name;
+    const auto named = [&](const std::string& text) {
+      const Encoding encoding = free.tokenizer->encode(text);
+      const std::vector<Mention> candidates = {find_mention(text, encoding, "animal"),
+                                               find_mention(text, encoding, "street")};
+      const CoreferenceAnswer answer =
+          named_answer(free.model, *free.tokenizer, text, find_mention(text, encoding, "it"), candidates);
+      return answer.decided() ? candidates[static_cast<std::size_t>(*answer.decided())].word : answer.why_not;
+    };
+    EXPECT_EQ(named("The animal didn't cross the street because it was too tired."), "animal") << name;
+    EXPECT_EQ(named("The animal didn't cross the street because it was too wide."), "street") << name;
   }
 }
 
@@ -190,7 +221,8 @@ TEST_P(BuiltIn, FolderIsSmallAndSaysWhatItIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Model, BuiltIn,
-                         testing::Values("pronouns-en", "pronouns-zh", "storyteller", "tagger", "translator"),
+                         testing::Values("pronouns-en", "pronouns-free", "pronouns-free-4", "pronouns-zh",
+                                         "storyteller", "tagger", "translator"),
                          [](const auto& name) {
                            std::string word = name.param;
                            std::replace(word.begin(), word.end(), '-', '_');

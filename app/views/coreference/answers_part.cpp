@@ -93,6 +93,17 @@ Said say_word(const CorefContext& c, const std::shared_ptr<const Side>& side, co
       [](const CoreferenceAnswer& answer) { return answer; });
 }
 
+Said say_named(const CorefContext& c, const std::shared_ptr<const Side>& side,
+               const CorefQuestion& question) {
+  return say<CoreferenceAnswer>(
+      c, "named", side, question, 1,
+      [](const Side& s, const CorefQuestion& of, JobControl& control) {
+        return named_answer(s.loaded.model, *s.loaded.tokenizer, of.text, of.pronoun, of.candidates,
+                            s.trace->interventions, &control.pool(), control.cancel());
+      },
+      [](const CoreferenceAnswer& answer) { return answer; });
+}
+
 // An answer in a column: a word, with the colour of the candidate that it is.
 struct AnswerCell {
   std::string text;
@@ -220,6 +231,7 @@ void draw_answers(const CorefContext& c) {
       if (c.twin) there_said = ask_for(c, c.frame.other, *c.twin);
       draw_answer(c, name, here_said, c.twin ? &there_said : nullptr);
     };
+    if (!model->spec.names_at.empty()) asked("named", say_named);
     asked("word", say_word);
     asked("substitution", say_substitution);
   }

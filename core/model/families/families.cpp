@@ -118,6 +118,7 @@ namespace {
 void read_own_key(const Config& config, ModelSpec& spec) {
   const std::optional<Config> own = config.object({"attnlab"});
   if (!own) return;
+  if (own->has({"names_at"})) spec.names_at = own->texts({"names_at"});
   if (const std::optional<Config> pointer = own->object({"pointer"})) {
     PointerSpec out;
     out.layer = pointer->integer({"layer"}, 0);
