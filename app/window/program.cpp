@@ -235,7 +235,8 @@ void Program::take_in(const Frame& frame) {
       moved.selection.key.reset();
       // Its word is gone: the sentence begins anew, with its own pronoun.
       const bool lost = moved.selection.query < 0;
-      if (lost && !choose_pronoun_) moved = with_first_selection(moved, *frame.a);
+      const bool points = frame.a->loaded.model && frame.a->loaded.model->spec.pointer;
+      if (lost && points && !choose_pronoun_) moved = with_first_selection(moved, *frame.a);
       word_lost_ = moved.selection.query < 0;
       state_.history.amend(std::move(moved));
     }
