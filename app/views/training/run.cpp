@@ -157,7 +157,10 @@ TrainingPicture TrainingRun::work(JobControl& control) {
     trainer_->step(&control.pool(), control.cancel());
     losses_.push_back(static_cast<float>(trainer_->progress().loss));
     if (steps_left_ > 0 && --steps_left_ == 0) paused_ = true;
-    if (seconds_since(pictured) < kBetweenPictures_s) continue;
+    // At a slow speed every step is seen.
+    const int speed = speed_;
+    const bool many = speed <= 0 || 1.0 / speed < kBetweenPictures_s;
+    if (many && seconds_since(pictured) < kBetweenPictures_s) continue;
     if (seconds_since(measured) > std::max(kBetweenMeasures_s, measure_s / kMeasureShare)) {
       measured = Clock::now();
       measure(control);
